@@ -1,0 +1,1 @@
+"""What the texts are: taxonomy, records, normalisation, privacy, corpora and splits."""

@@ -1,0 +1,79 @@
+"""Brings labels and texts together: public posts by id, authored posts from the tree, as examples or a Hugging Face data set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pilah_data.annotation import join, read_annotations, read_posts
+from pilah_data.corpora import read_corpora, to_example
+from pilah_data.errors import DataError, InputError, MissingExtraError
+from pilah_data.records import SPLITS, Example, Reading
+
+if TYPE_CHECKING:
+    from datasets import DatasetDict
+
+_CLEANED = "cleaned"
+
+
+def repository_data() -> Path:
+    """Return the data folder of this checkout; raises InputError where pilah is installed without one."""
+    folder = Path(__file__).resolve().parents[1]
+    if not (folder / "corpora").is_dir():
+        raise InputError("this command works on the project's corpora; run it in a checkout of the repository")
+    return folder
+
+
+def load_readings(annotations: Path) -> list[Reading]:
+    """Read the annotation files `labels*.tsv` of a folder; a later file may not repeat an id of an earlier one."""
+    readings: dict[str, Reading] = {}
+    for path in sorted(annotations.glob("labels*.tsv")):
+        for reading in read_annotations(path):
+            if reading.id in readings:
+                raise DataError(
+                    f"{reading.id} is labelled in two files; keep the adjudicated one", file=str(path), field="id"
+                )
+            readings[reading.id] = reading
+    if not readings:
+        raise InputError(f"no labels*.tsv in {annotations}")
+    return list(readings.values())
+
+
+def load_public(shared: Path, annotations: Path) -> list[Example]:
+    """Join the readings with the texts under `shared`; posts known only in a cleaned (stemmed) form are left out."""
+    examples = join(load_readings(annotations), read_posts(shared))
+    return [example for example in examples if not example.extra["form"].startswith(_CLEANED)]
+
+
+def load_authored(corpora: Path) -> list[Example]:
+    """Read the posts written for this project as examples."""
+    return [to_example(post) for post in read_corpora(corpora)]
+
+
+def of_split(examples: Iterable[Example], split: str) -> list[Example]:
+    """Return the examples of one split."""
+    return [example for example in examples if example.split == split]
+
+
+def to_dataset_dict(examples: Sequence[Example]) -> DatasetDict:
+    """Return a Hugging Face `DatasetDict` with the given splits; needs the `train` extra."""
+    try:
+        from datasets import Dataset, DatasetDict  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise MissingExtraError("train", "datasets") from error
+    return DatasetDict({split: Dataset.from_list([_row(e) for e in of_split(examples, split)]) for split in SPLITS})
+
+
+def _row(example: Example) -> dict[str, object]:
+    return {
+        "id": example.id,
+        "text": example.text,
+        "label": example.label.value,
+        "forms": list(example.forms),
+        "direction": example.direction.value if example.direction else None,
+        "subtype": example.subtype,
+        "evidence": [list(span) for span in example.evidence],
+        "source": example.source,
+        "group": example.group,
+    }

@@ -1,0 +1,232 @@
+"""The ordered list of named text rules: what training reads is what serving reads.
+
+Each rule looks at the text as the rules before it left it and proposes edits; nothing else ever changes a text.
+Order matters and is tested: links are masked before punctuation is touched, hashtags are split while their capitals
+still stand, obfuscation is undone on lower-cased letters.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import ftfy
+import ftfy.badness
+import regex
+
+from pilah_data.normalise.mapped import Edit, MappedText, apply_edits
+from pilah_data.privacy import find_identifiers
+
+NORMALISER_VERSION = "1"
+"""Written into every artefact and compared on load; raise it whenever a rule changes what any text becomes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named text rule: from the current text to the edits it proposes (sorted, not overlapping)."""
+
+    name: str
+    edits: Callable[[str], list[Edit]]
+    why: str
+
+
+def _substitution(
+    pattern: str,
+    replacement: str | Callable[[regex.Match[str]], str],
+    unless: Callable[[str], bool] = lambda _: False,
+) -> Callable[[str], list[Edit]]:
+    """Build a rule from a pattern; `unless` is a cheap test that spares most texts the search."""
+    compiled = regex.compile(pattern)
+
+    def edits(text: str) -> list[Edit]:
+        found: list[Edit] = []
+        if unless(text):
+            return found
+        for match in compiled.finditer(text):
+            new = replacement if isinstance(replacement, str) else replacement(match)
+            if new != match.group():
+                found.append((match.start(), match.end(), new))
+        return found
+
+    return edits
+
+
+def _plain(text: str) -> bool:
+    return text.isascii() and text.isprintable()
+
+
+# --- encoding -------------------------------------------------------------------------------------------------
+
+
+@functools.lru_cache(maxsize=4096)
+def _repaired(run: str) -> str:
+    return ftfy.fix_encoding(run) if ftfy.badness.is_bad(run) else run
+
+
+@functools.lru_cache(maxsize=4096)
+def _compatible(cluster: str) -> str:
+    """NFKC, then Latin letters without their accents (Indonesian writes none; obfuscators do)."""
+    composed = unicodedata.normalize("NFKC", cluster)
+    bare = "".join(c for c in unicodedata.normalize("NFD", composed) if unicodedata.category(c) != "Mn")
+    return bare if bare.isascii() else composed
+
+
+# --- homoglyphs -----------------------------------------------------------------------------------------------
+
+_LOOKALIKES = str.maketrans(
+    "АВЕЅЗІЈКМНОРСТУХаеѕіјкмнорстухԁһӏԛԝɡΑΒΕΖΗΙΚΜΝΟΡΤΥΧαινοτυκρıɑɩʟɴʀᴀᴄᴅᴇɢʜɪᴊᴋᴍᴏᴘꜱᴛᴜᴠᴡʏᴢʙꜰ",
+    "ABESZIJKMHOPCTYXaesijkmhopctyxdhlqwgABEZHIKMNOPTYXaivotukpiailnracdeghijkmopstuvwyzbf",
+)
+
+
+def _unmasked_word(match: regex.Match[str]) -> str:
+    return match.group().translate(_LOOKALIKES)
+
+
+# --- hashtags -------------------------------------------------------------------------------------------------
+
+_TAG_PARTS = regex.compile(r"\p{Lu}+(?=\p{Lu}\p{Ll})|\p{Lu}?\p{Ll}+|\p{Lu}+|\d+|[^\p{Lu}\p{Ll}\d_]+")
+
+
+def _split_tag(match: regex.Match[str]) -> str:
+    return " # " + " ".join(_TAG_PARTS.findall(match.group(1))) + " "
+
+
+# --- obfuscation ----------------------------------------------------------------------------------------------
+
+_REPEATS = re.compile(r"(\S)\1\1|(\S\S)\2\2")
+_ROMAN_THREE = regex.compile(r"\biii\b")
+
+
+def _relaxed(match: regex.Match[str]) -> str:
+    letter, mark, laugh = match.groups()
+    if letter == "i" and len(match.group()) == 3 and _ROMAN_THREE.match(match.string, match.start()):
+        return match.group()  # the roman numeral
+    return str(letter or mark or laugh * 2)
+
+
+_LEET = str.maketrans("013457@$", "oieastas")
+
+
+_COUNTED = regex.compile(r"(?:ke|ber|se|per|jam|no|nomor)\d")
+
+
+def _unleeted(match: regex.Match[str]) -> str:
+    word: str = match.group()
+    return word if _COUNTED.match(word) else word.translate(_LEET)
+
+
+def _masked(text: str) -> list[Edit]:
+    return [(found.start, found.end, f" {found.kind.value} ") for found in find_identifiers(text)]
+
+
+def _lowered(text: str) -> list[Edit]:
+    low = text.lower()
+    if low == text:
+        return []
+    if len(low) == len(text):
+        return [(0, len(text), low)]
+    return [(i, i + 1, c.lower()) for i, c in enumerate(text) if c != c.lower()]
+
+
+_WORD_MIX = r"(?=[^\W\d_]*\p{Latin})(?=[^\W\d_]*[\p{Cyrillic}\p{Greek}ɑɩʟɴʀᴀ-ᴢꜰꜱɢɪʏʙʜı])[^\W\d_]+"
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "kotak_angka",
+        _substitution(r"([0-9#*])\uFE0F?\u20E3", lambda m: f" {m.group(1)} "),
+        "a keycap emoji is a digit: a ballot number must read the same in either dress",
+    ),
+    Rule(
+        "mojibake",
+        _substitution(r"[^\x00-\x7f]{2,64}", lambda m: _repaired(m.group()), str.isascii),
+        "exports saved in the wrong encoding garble emoji and quotes",
+    ),
+    Rule(
+        "nfkc",
+        _substitution(r"[^\p{M}]\p{M}+|[^\x00-\x7f]", lambda m: _compatible(m.group()), str.isascii),
+        "styled letters (bold, circled, full width) and accents are ordinary letters in disguise",
+    ),
+    Rule(
+        "tak_terlihat",
+        _substitution(
+            r"[\u00ad\u034f\u061c\u115f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U0001F3FB-\U0001F3FF"
+            r"\U000E0000-\U000E0FFF\ud800-\udfff]+|[\x00-\x08\x0e-\x1f\x7f-\x9f]+",
+            "",
+            _plain,
+        ),
+        "zero-width, bidirectional, control and surrogate characters and skin tones carry no words",
+    ),
+    Rule(
+        "samaran_identitas",
+        _masked,
+        "links, handles, mail addresses and identity numbers say nothing about a lean and must not be learnt",
+    ),
+    Rule(
+        "huruf_mirip",
+        _substitution(_WORD_MIX, _unmasked_word, str.isascii),
+        "Cyrillic, Greek and small-capital look-alikes inside a Latin word hide it",
+    ),
+    Rule("tagar", _substitution(r"#(\w+)", _split_tag), "a hashtag is a phrase without spaces"),
+    Rule("huruf_kecil", _lowered, "the encoder is uncased"),
+    Rule(
+        "huruf_direntang",
+        _substitution(
+            r"(\p{L})\1{2,}|([^\w\s])\2{2,}|(wk|kw|ha|he|hi|xi|ho|hu)\3{2,}",
+            _relaxed,
+            lambda text: _REPEATS.search(text) is None,
+        ),
+        "stretched letters, piled-up marks and long laughter are the short form",
+    ),
+    Rule(
+        "huruf_dieja",
+        _substitution(
+            r"(?<![\p{L}\p{N}])(?:\p{L}([ ])(?:\p{L}\1){2,}\p{L}|\p{L}([._*·-])(?:\p{L}\2)+\p{L})(?![\p{L}\p{N}]|[._*·-]\p{L})",
+            lambda m: regex.sub(r"[ ._*·-]", "", m.group()),
+        ),
+        "spelled-out words (c o b l o s, p.k.s) are words",
+    ),
+    Rule(
+        "huruf_angka",
+        _substitution(r"(?<!\w)[0134]?[a-z]+(?:[013457@$][a-z]+)+[0134]?(?!\w)", _unleeted),
+        "a digit between letters stands for a letter (c0blos); mak2, ke3nya and rp50rb do not",
+    ),
+    Rule(
+        "emoji",
+        _substitution(
+            r"(?![©®™])\p{Extended_Pictographic}|\p{Regional_Indicator}{2}", lambda m: f" {m.group()} ", str.isascii
+        ),
+        "an emoji is a token of its own",
+    ),
+    Rule(
+        "spasi",
+        _substitution(r"^\s+|\s+$|\s+", lambda m: "" if m.start() == 0 or m.end() == len(m.string) else " "),
+        "one space between words, none around them",
+    ),
+)
+"""The rules in the order in which they run."""
+
+
+def normalise(text: str) -> MappedText:
+    """Run all rules and keep, for every resulting character, the span of `text` it stands for."""
+    mapped = MappedText.of(text)
+    for rule in RULES:
+        mapped = mapped.apply(rule.edits(mapped.text))
+    return mapped
+
+
+def normalise_text(text: str) -> str:
+    """Run all rules and return only the resulting text; equal to `normalise(text).text`."""
+    for rule in RULES:
+        text = apply_edits(text, rule.edits(text))
+    return text
+
+
+def trace(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each rule's name and the text after it, for documentation and debugging."""
+    for rule in RULES:
+        text = apply_edits(text, rule.edits(text))
+        yield rule.name, text

@@ -1,0 +1,60 @@
+"""Thresholds and the review band: from calibrated probabilities to a proposal; no torch, no ONNX."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from pilah_data.errors import InputError
+from pilah_data.taxonomy import DIRECTIONS_IN_ORDER, PREDICTED, PREDICTED_FORMS, Decision, Direction, Label
+from pilah_model.judgement import FormScore
+from pilah_model.scoring import Floats
+
+_PARTISAN = PREDICTED.index(Label.PARTISAN)
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionPolicy:
+    """Thresholds on the calibrated partisan probability, chosen by risk control on calibration data.
+
+    Below `lolos_below` a post passes; from `tinjau_from` on it goes to review; between them the model abstains.
+    `promise` states the error that the calibration data bound, in words.
+    """
+
+    lolos_below: float
+    tinjau_from: float
+    form_from: float = 0.5
+    promise: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse thresholds that are not ordered probabilities."""
+        if not 0.0 < self.lolos_below <= self.tinjau_from <= 1.0:
+            raise InputError(
+                f"thresholds must satisfy 0 < lolos_below ({self.lolos_below}) <= tinjau_from ({self.tinjau_from}) <= 1"
+            )
+
+    def decide(self, probabilities: Floats) -> Decision:
+        """Return the decision for one row of label probabilities."""
+        partisan = float(probabilities[_PARTISAN])
+        if partisan < self.lolos_below:
+            return Decision.LOLOS
+        return Decision.TINJAU if partisan >= self.tinjau_from else Decision.BUTUH_KONTEKS
+
+    def label(self, probabilities: Floats) -> Label:
+        """Return the most probable label."""
+        return PREDICTED[int(np.argmax(probabilities))]
+
+    def forms(self, probabilities: Floats) -> tuple[FormScore, ...]:
+        """Return the forms at or above the form threshold, most probable first; the best one when none reaches it."""
+        order = np.argsort(-probabilities, kind="stable")
+        chosen = [i for i in order if probabilities[i] >= self.form_from] or [order[0]]
+        return tuple(FormScore(PREDICTED_FORMS[i], float(probabilities[i])) for i in chosen)
+
+    def direction(self, probabilities: Floats) -> Direction:
+        """Return the most probable direction."""
+        return DIRECTIONS_IN_ORDER[int(np.argmax(probabilities))]
+
+    def as_json(self) -> dict[str, object]:
+        """Return plain JSON values."""
+        return asdict(self)

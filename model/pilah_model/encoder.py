@@ -1,0 +1,74 @@
+"""The encoder as a `Scorer`: ONNX Runtime over an exported artefact, without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime as ort
+
+from pilah_data.errors import DataError
+from pilah_model.scoring import Encoded, Scores, strongest_rows
+from pilah_model.tokens import TextEncoder
+
+BATCH_TOKENS = 2048
+"""Tokens per computed batch, padding included: large enough to fill two cores, small enough to stay in cache."""
+
+
+class OnnxScorer:
+    """Scores texts with an ONNX graph: inputs `input_ids`, `attention_mask`; outputs `labels`, `forms`, `directions`."""
+
+    def __init__(self, graph: Path, text_encoder: TextEncoder, *, engine: str, threads: int | None = None):
+        """Open the graph; raises DataError when ONNX Runtime cannot read it."""
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads or 0
+        options.log_severity_level = 3
+        try:
+            self._session = ort.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime has no public error root
+            raise DataError(f"model graph cannot be opened ({error}); restore the artefact", file=str(graph)) from error
+        self.pre = text_encoder
+        self._engine = engine
+
+    @property
+    def engine(self) -> str:
+        """Name the engine, as records keep it."""
+        return self._engine
+
+    def core(self, encoded: Encoded) -> Scores:
+        """Compute all rows in batches of like length."""
+        scores = Scores.empty(len(encoded.rows))
+        lengths = np.asarray([len(row) for row in encoded.rows], dtype=np.int64)
+        for batch in token_batches(lengths, BATCH_TOKENS):
+            ids, mask = padded([encoded.rows[i] for i in batch], int(lengths[batch].max()))
+            outputs = self._session.run(["labels", "forms", "directions"], {"input_ids": ids, "attention_mask": mask})
+            scores.put(batch, Scores(*outputs))
+        return scores
+
+    def post(self, encoded: Encoded, scores: Scores) -> Scores:
+        """Keep, for each text, the row that looks most partisan."""
+        return strongest_rows(encoded, scores)
+
+
+def token_batches(lengths: npt.NDArray[np.int64], budget: int) -> Iterator[npt.NDArray[np.int64]]:
+    """Yield index groups of like length whose padded size stays within the budget (always at least one row)."""
+    order = np.argsort(lengths, kind="stable")
+    at = 0
+    while at < len(order):
+        end = at + 1
+        while end < len(order) and (end + 1 - at) * lengths[order[end]] <= budget:
+            end += 1
+        yield order[at:end]
+        at = end
+
+
+def padded(rows: Sequence[Sequence[int]], width: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return token ids padded with 0 ([PAD]) to `width`, and the attention mask."""
+    ids = np.zeros((len(rows), width), dtype=np.int64)
+    mask = np.zeros((len(rows), width), dtype=np.int64)
+    for index, row in enumerate(rows):
+        ids[index, : len(row)] = row
+        mask[index, : len(row)] = 1
+    return ids, mask

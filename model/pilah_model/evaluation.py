@@ -1,0 +1,158 @@
+"""Measures a scorer on labelled posts: figures with 95 % bootstrap intervals, several scorers side by side.
+
+Three-label figures leave gold `perlu_konteks` out; that group is measured by how often the policy abstains or passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pilah_data.records import Example
+from pilah_data.taxonomy import PREDICTED, PREDICTED_FORMS, Decision, Label
+from pilah_model.calibration import Probabilities, expected_calibration_error
+from pilah_model.decision import DecisionPolicy
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+_PARTISAN = PREDICTED.index(Label.PARTISAN)
+_NEUTRAL = PREDICTED.index(Label.POLITIK_NETRAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A measured figure with its 95 % bootstrap interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        """Return the figure as text."""
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Gold classes (-1 for `perlu_konteks`) and predicted probabilities of the same posts."""
+
+    gold: Ints
+    probabilities: Floats
+    forms_gold: npt.NDArray[np.bool_]
+    forms: Floats
+
+    def at(self, rows: Ints) -> Sample:
+        """Return the chosen posts."""
+        return Sample(self.gold[rows], self.probabilities[rows], self.forms_gold[rows], self.forms[rows])
+
+
+def sample(examples: Sequence[Example], probabilities: Probabilities) -> Sample:
+    """Bring gold labels and predictions together."""
+    gold = np.asarray(
+        [-1 if e.label is Label.PERLU_KONTEKS else PREDICTED.index(e.label) for e in examples], dtype=np.int64
+    )
+    forms = np.asarray([[code in e.forms for code in PREDICTED_FORMS] for e in examples], dtype=np.bool_).reshape(
+        -1, len(PREDICTED_FORMS)
+    )
+    return Sample(gold, probabilities.labels.astype(np.float64), forms, probabilities.forms.astype(np.float64))
+
+
+def f1(gold: npt.NDArray[np.bool_], predicted: npt.NDArray[np.bool_]) -> float:
+    """Return the F1 of a binary prediction, 0 where nothing was gold or predicted."""
+    hits = float((gold & predicted).sum())
+    return 2 * hits / max(1.0, float(gold.sum() + predicted.sum()))
+
+
+def macro_f1(s: Sample) -> float:
+    """Return the mean F1 over the three labels."""
+    clear = s.gold >= 0
+    best = s.probabilities.argmax(1)
+    return float(np.mean([f1(s.gold[clear] == k, best[clear] == k) for k in range(len(PREDICTED))]))
+
+
+def partisan_f1(s: Sample) -> float:
+    """Return the F1 of `partisan` as the most probable label."""
+    clear = s.gold >= 0
+    return f1(s.gold[clear] == _PARTISAN, s.probabilities[clear].argmax(1) == _PARTISAN)
+
+
+def average_precision(s: Sample) -> float:
+    """Return the area under the precision-recall curve of `partisan` (average precision)."""
+    clear = s.gold >= 0
+    gold, score = s.gold[clear] == _PARTISAN, s.probabilities[clear, _PARTISAN]
+    order = np.argsort(-score, kind="stable")
+    hits = gold[order]
+    precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
+    return float(precision[hits].mean()) if hits.any() else 0.0
+
+
+def calibration_error(s: Sample) -> float:
+    """Return the expected calibration error of the most probable label, 15 bins."""
+    clear = s.gold >= 0
+    best = s.probabilities[clear].argmax(1)
+    return expected_calibration_error(s.probabilities[clear].max(1), best == s.gold[clear])
+
+
+def forms_macro_f1(s: Sample) -> float:
+    """Return the mean F1 over the forms that occur, on gold partisan posts, at probability 0.5."""
+    partisan = s.gold == _PARTISAN
+    gold, predicted = s.forms_gold[partisan], s.forms[partisan] >= 0.5
+    present = [k for k in range(len(PREDICTED_FORMS)) if gold[:, k].any()]
+    return float(np.mean([f1(gold[:, k], predicted[:, k]) for k in present])) if present else 0.0
+
+
+def selective_coverage(s: Sample, precision: float = 0.95) -> float:
+    """Return the largest share of posts that can be answered, most confident first, with the given accuracy (Geifman and El-Yaniv 2017)."""
+    clear = s.gold >= 0
+    confidence = s.probabilities[clear].max(1)
+    right = (s.probabilities[clear].argmax(1) == s.gold[clear])[np.argsort(-confidence, kind="stable")]
+    accuracy = np.cumsum(right) / np.arange(1, len(right) + 1)
+    good = np.flatnonzero(accuracy >= precision)
+    return float((good[-1] + 1) / len(right)) if len(good) else 0.0
+
+
+METRICS: Mapping[str, Callable[[Sample], float]] = {
+    "macro_f1": macro_f1,
+    "partisan_f1": partisan_f1,
+    "partisan_pr_auc": average_precision,
+    "ece": calibration_error,
+    "coverage_at_95": selective_coverage,
+    "forms_macro_f1": forms_macro_f1,
+}
+
+
+def policy_metrics(policy: DecisionPolicy) -> Mapping[str, Callable[[Sample], float]]:
+    """Return the figures that depend on the thresholds."""
+
+    def rate(of: Callable[[Sample], npt.NDArray[np.bool_]], what: set[Decision]) -> Callable[[Sample], float]:
+        def figure(s: Sample) -> float:
+            chosen = of(s)
+            p = s.probabilities[chosen, _PARTISAN]
+            decisions = [policy.decide(row) for row in s.probabilities[chosen].astype(np.float32)]
+            return float(np.mean([d in what for d in decisions])) if len(p) else 0.0
+
+        return figure
+
+    return {
+        "tinjau_of_partisan": rate(lambda s: s.gold == _PARTISAN, {Decision.TINJAU}),
+        "lolos_of_partisan": rate(lambda s: s.gold == _PARTISAN, {Decision.LOLOS}),
+        "tinjau_of_neutral": rate(lambda s: s.gold == _NEUTRAL, {Decision.TINJAU}),
+        "not_tinjau_of_ambiguous": rate(lambda s: s.gold < 0, {Decision.LOLOS, Decision.BUTUH_KONTEKS}),
+    }
+
+
+def measure(
+    s: Sample, metrics: Mapping[str, Callable[[Sample], float]], *, rounds: int = 500, seed: int = 0
+) -> dict[str, Figure]:
+    """Return each figure with its percentile bootstrap interval over posts."""
+    rng = np.random.default_rng(seed)
+    draws = [rng.integers(0, len(s.gold), len(s.gold)) for _ in range(rounds)]
+    result = {}
+    for name, metric in metrics.items():
+        values = [metric(s.at(rows)) for rows in draws]
+        low, high = np.percentile(values, [2.5, 97.5])
+        result[name] = Figure(metric(s), float(low), float(high))
+    return result

@@ -1,0 +1,29 @@
+"""The labelled posts that a model is made of and measured on, whatever their origin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pilah_data.corpora import read_corpora, to_example
+from pilah_data.loading import load_public, of_split
+from pilah_data.records import AuthoredPost, Example
+
+
+@dataclass(frozen=True)
+class Material:
+    """All labelled posts: public ones joined with their texts (none without the public posts at hand) and authored ones."""
+
+    public: Sequence[Example]
+    authored: Sequence[AuthoredPost]
+
+    @classmethod
+    def read(cls, data: Path, shared: Path | None) -> Material:
+        """Read `data/corpora` and, where `shared` holds the public texts, `data/annotations`."""
+        public = load_public(shared, data / "annotations") if shared is not None else []
+        return cls(public, read_corpora(data / "corpora"))
+
+    def split(self, name: str) -> tuple[list[Example], list[Example]]:
+        """Return (public, authored) examples of one split."""
+        return of_split(self.public, name), of_split(map(to_example, self.authored), name)

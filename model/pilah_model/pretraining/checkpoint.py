@@ -1,0 +1,73 @@
+"""Saves and restores a pretraining run: safetensors and JSON, written beside and swapped in, never pickle."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from pilah_data.errors import DataError
+from pilah_model.pretraining.network import MaskedLanguageModel
+
+
+@dataclass
+class Progress:
+    """Where a run stands: steps, tokens and seconds so far, and the loss curve as [tokens, loss] pairs."""
+
+    fingerprint: str
+    steps: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+    cooled: bool = False
+    curve: list[list[float]] = field(default_factory=list)
+    held_out: list[dict[str, float]] = field(default_factory=list)
+
+
+def save(folder: Path, model: MaskedLanguageModel, optimiser: torch.optim.AdamW, progress: Progress) -> None:
+    """Write the whole state into `folder`; a crash in the middle leaves the former state in place."""
+    fresh, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    save_file({k: v.contiguous() for k, v in model.state_dict().items()}, fresh / "model.safetensors")
+    moments: dict[str, torch.Tensor] = {}
+    for name, parameter in model.named_parameters():
+        for key, value in optimiser.state.get(parameter, {}).items():
+            moments[f"{name}/{key}"] = value.detach().clone()
+    save_file(moments, fresh / "optimiser.safetensors")
+    model.bert.config.save_pretrained(fresh)
+    (fresh / "progress.json").write_text(json.dumps(dataclasses.asdict(progress)), encoding="utf-8")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        os.replace(folder, old)  # noqa: PTH105 - a directory swap
+    os.replace(fresh, folder)  # noqa: PTH105
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def load(folder: Path, model: MaskedLanguageModel, optimiser: torch.optim.AdamW, fingerprint: str) -> Progress:
+    """Restore a saved state; raises DataError when it is damaged or belongs to another configuration."""
+    if not folder.exists() and folder.with_name(folder.name + ".old").exists():
+        folder = folder.with_name(folder.name + ".old")  # killed between the two renames
+    try:
+        progress = Progress(**json.loads((folder / "progress.json").read_text(encoding="utf-8")))
+        weights = load_file(folder / "model.safetensors")
+        moments = load_file(folder / "optimiser.safetensors")
+    except Exception as error:
+        raise DataError(f"checkpoint cannot be read ({error}); remove it to start anew", file=str(folder)) from error
+    if progress.fingerprint != fingerprint:
+        raise DataError(
+            f"checkpoint belongs to another configuration ({progress.fingerprint}, now {fingerprint}); "
+            "use its configuration or another output folder",
+            file=str(folder),
+        )
+    model.load_state_dict(weights)
+    for name, parameter in model.named_parameters():
+        state = {k.rsplit("/", 1)[1]: v for k, v in moments.items() if k.rsplit("/", 1)[0] == name}
+        if state:
+            optimiser.state[parameter] = state
+    return progress

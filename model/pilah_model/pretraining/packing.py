@@ -1,0 +1,105 @@
+"""Turns texts into packed token shards: one flat array of ids and the length and domain of every piece.
+
+A packed folder holds `tokens.npy` (uint16, concatenated pieces without special tokens), `lengths.npy` (uint8),
+`domains.npy` (uint8, index into `DOMAINS`) and `manifest.json` (counts, hashes, vocabulary, normaliser version).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer
+
+from pilah_data.errors import DataError
+from pilah_data.normalise import NORMALISER_VERSION, normalise_text
+from pilah_data.raw_texts import DOMAINS
+
+PIECE_TOKENS = 126
+"""Longer texts are cut into pieces of this many tokens; with [CLS] and [SEP] a piece fills 128 positions."""
+_FILES = ("tokens.npy", "lengths.npy", "domains.npy")
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Token pieces for pretraining: flat ids, and the start, length and domain of each piece."""
+
+    tokens: npt.NDArray[np.uint16]
+    starts: npt.NDArray[np.int64]
+    lengths: npt.NDArray[np.uint8]
+    domains: npt.NDArray[np.uint8]
+    manifest: dict[str, object]
+
+    def piece(self, index: int) -> npt.NDArray[np.uint16]:
+        """Return the token ids of one piece, without special tokens."""
+        start = self.starts[index]
+        return self.tokens[start : start + self.lengths[index]]
+
+
+def normalise_stream(texts: Iterable[tuple[str, str]], processes: int = 2) -> Iterator[tuple[str, str]]:
+    """Normalise (domain, text) pairs in worker processes, keeping their order."""
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        yield from pool.imap(_normalised, texts, chunksize=2000)
+
+
+def _normalised(item: tuple[str, str]) -> tuple[str, str]:
+    return item[0], normalise_text(item[1])
+
+
+def pack(texts: Iterable[tuple[str, str]], tokenizer: Tokenizer, folder: Path) -> dict[str, object]:
+    """Tokenise normalised (domain, text) pairs into a packed folder and return its manifest."""
+    folder.mkdir(parents=True, exist_ok=True)
+    flat: list[npt.NDArray[np.uint16]] = []
+    lengths: list[int] = []
+    domains: list[int] = []
+    source = iter(texts)
+    while batch := list(islice(source, 5000)):
+        encoded = tokenizer.encode_batch_fast([text for _, text in batch], add_special_tokens=False)
+        for (domain, _), encoding in zip(batch, encoded, strict=True):
+            ids = np.asarray(encoding.ids, dtype=np.uint16)
+            for at in range(0, len(ids), PIECE_TOKENS):
+                piece = ids[at : at + PIECE_TOKENS]
+                if len(piece) >= 4:
+                    flat.append(piece)
+                    lengths.append(len(piece))
+                    domains.append(DOMAINS.index(domain))
+    arrays = (np.concatenate(flat), np.asarray(lengths, np.uint8), np.asarray(domains, np.uint8))
+    for name, array in zip(_FILES, arrays, strict=True):
+        np.save(folder / name, np.asarray(array))
+    manifest: dict[str, object] = {
+        "normaliser": NORMALISER_VERSION,
+        "vocabulary": hashlib.sha256(tokenizer.to_str().encode()).hexdigest(),
+        "pieces": {d: int((arrays[2] == i).sum()) for i, d in enumerate(DOMAINS)},
+        "tokens": {d: int(arrays[1][arrays[2] == i].sum(dtype=np.int64)) for i, d in enumerate(DOMAINS)},
+        "sha256": {name: _sha256(folder / name) for name in _FILES},
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    tokenizer.save(str(folder / "tokenizer.json"))
+    return manifest
+
+
+def load_packed(folder: Path) -> Packed:
+    """Open a packed folder, memory-mapped; raises DataError naming the damaged or missing file."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"not a packed folder ({error}); make one with `pilah data pack`", file=str(folder)) from error
+    for name, expected in manifest["sha256"].items():
+        path = folder / name
+        if not path.is_file() or _sha256(path) != expected:
+            raise DataError("missing or damaged shard; run `pilah data pack` again", file=str(path))
+    tokens, lengths, domains = (np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in _FILES)
+    starts = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)[:-1]))
+    return Packed(tokens, starts, lengths, domains, manifest)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

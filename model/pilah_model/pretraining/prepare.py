@@ -1,0 +1,69 @@
+"""From the public texts to a packed folder: deduplicate, leave out the test split, normalise, train the vocabulary, pack."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TextIO
+
+from tokenizers import Tokenizer
+
+from pilah_data.annotation import read_posts
+from pilah_data.loading import load_readings
+from pilah_data.raw_texts import Exclusion, stream
+from pilah_model.pretraining.packing import normalise_stream, pack
+from pilah_model.pretraining.vocabulary import train_vocabulary
+
+_EVERY = {"social": 1, "news": 2, "other": 6}
+"""The vocabulary is trained on every n-th text of a domain: posts decide it, verdicts and laws do not."""
+
+
+def prepare(
+    shared: Path,
+    annotations: Path,
+    out: Path,
+    log: Callable[[str], None],
+    *,
+    vocabulary: int = 16384,
+    tokenizer: Path | None = None,
+    processes: int = 2,
+) -> dict[str, object]:
+    """Write a packed folder from the texts under `shared` and return its manifest.
+
+    With `tokenizer` an existing vocabulary is kept. The test split of the annotations, and texts that repeat eight words of it, stay out.
+    """
+    test = {reading.id for reading in load_readings(annotations) if reading.split == "test"}
+    excluded = Exclusion([post.text for post in read_posts(shared) if post.id in test])
+    log(f"leaving out {len(test)} test posts and their near-duplicates")
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as normalised:
+        count = 0
+        for domain, text in normalise_stream(stream(shared, excluded), processes):
+            normalised.write(f"{domain}\t{text}\n")
+            count += 1
+            if count % 200_000 == 0:
+                log(f"{count} texts normalised")
+        log(f"{count} distinct texts")
+        if tokenizer is None:
+            trained = train_vocabulary(_sampled(_rows(normalised)), vocabulary)
+            log(f"vocabulary of {trained.get_vocab_size()} trained")
+        else:
+            trained = Tokenizer.from_file(str(tokenizer))
+        manifest = pack(_rows(normalised), trained, out)
+    log(f"packed into {out}: {manifest['tokens']} tokens")
+    return manifest
+
+
+def _rows(file: TextIO) -> Iterator[tuple[str, str]]:
+    file.seek(0)
+    for line in file:
+        domain, _, text = line.rstrip("\n").partition("\t")
+        yield domain, text
+
+
+def _sampled(rows: Iterator[tuple[str, str]]) -> Iterator[str]:
+    seen = dict.fromkeys(_EVERY, 0)
+    for domain, text in rows:
+        seen[domain] += 1
+        if seen[domain] % _EVERY[domain] == 0:
+            yield text

@@ -1,0 +1,100 @@
+"""Makes an artefact out of a trained network: rounding, calibration, thresholds, graphs, parity, card, manifest."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from pilah_data.errors import InputError
+from pilah_data.records import Example
+from pilah_data.taxonomy import PREDICTED, Label
+from pilah_model.artefacts import ArtefactFiles, write_manifest
+from pilah_model.calibration import Calibration, fit_binary_temperature, fit_temperature
+from pilah_model.encoder import OnnxScorer
+from pilah_model.export import export_graphs, parity, round_weights
+from pilah_model.material import Material
+from pilah_model.scoring import Scores, score
+from pilah_model.thresholds import Promise, choose_policy
+from pilah_model.tokens import TextEncoder
+from pilah_model.training.loop import Log, TorchScorer
+from pilah_model.training.run import load_trained
+from pilah_model.training.targets import make_targets
+
+_PARTISAN = PREDICTED.index(Label.PARTISAN)
+
+
+def release(
+    trained: Path,
+    material: Material,
+    folder: Path,
+    *,
+    name: str,
+    version: str,
+    log: Log,
+    promise: Promise | None = None,
+) -> Path:
+    """Write a complete artefact into `folder`; calibration data are the validation posts, public where there are any."""
+    promise = promise or Promise()
+    network, text_encoder, record = load_trained(trained)
+    round_weights(network)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    files = ArtefactFiles(folder)
+    public, authored = material.split("validation")
+    examples = [*public, *authored]
+    if not examples:
+        raise InputError("no validation posts to calibrate on; point --shared at the public posts")
+    texts = [e.text for e in examples]
+    log(f"calibrating on {len(public)} public and {len(authored)} authored validation posts")
+    scores, _ = score(TorchScorer(network, text_encoder), texts)
+    calibration = fit_calibration(scores, examples)
+    partisan = calibration(scores).labels[:, _PARTISAN].astype(np.float64)
+    gold = np.asarray([-1 if e.label is Label.PERLU_KONTEKS else PREDICTED.index(e.label) for e in examples])
+    policy = choose_policy(partisan, gold, promise)
+    log(f"temperature {calibration.labels:.2f}; lolos below {policy.lolos_below}, tinjau from {policy.tinjau_from}")
+    export_graphs(network, files.path(files.graph_fp32), files.path(files.graph_int8))
+    shutil.copyfile(trained / files.tokenizer, files.path(files.tokenizer))
+    checks = _engine_checks(files, TorchScorer(network, text_encoder), texts[:1000], calibration)
+    log(f"fp32 against torch {checks['export']}; int8 against fp32 {checks['parity']}")
+    _write(files.path(files.calibration), calibration.as_json())
+    _write(files.path(files.policy), policy.as_json())
+    card = {"name": name, "version": version, "training": record, **checks, "calibration_posts": len(examples)}
+    _write(files.path(files.card), card)
+    write_manifest(folder, name=name, version=version)
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    log(f"artefact {folder}: {size / 1e6:.1f} MB")
+    return folder
+
+
+def fit_calibration(scores: Scores, examples: Sequence[Example]) -> Calibration:
+    """Fit one temperature per head; labels on posts with a clear gold label, forms and direction on partisan ones."""
+    targets = make_targets(examples, (0.0, 0.5, 0.5))
+    clear = np.flatnonzero([e.label is not Label.PERLU_KONTEKS for e in examples])
+    partisan = np.flatnonzero([e.label is Label.PARTISAN for e in examples])
+    directed = np.flatnonzero(targets.directions >= 0)
+    one_hot = np.eye(scores.directions.shape[1], dtype=np.float32)[targets.directions[directed]]
+    return Calibration(
+        labels=fit_temperature(scores.labels[clear], targets.labels[clear]),
+        forms=fit_binary_temperature(scores.forms[partisan], targets.forms[partisan]),
+        directions=fit_temperature(scores.directions[directed], one_hot),
+    )
+
+
+def _engine_checks(
+    files: ArtefactFiles, reference: TorchScorer, texts: Sequence[str], calibration: Calibration
+) -> dict[str, object]:
+    encoder = TextEncoder.from_file(files.path(files.tokenizer))
+    fp32 = OnnxScorer(files.path(files.graph_fp32), encoder, engine="onnxruntime-fp32")
+    int8 = OnnxScorer(files.path(files.graph_int8), encoder, engine="onnxruntime-int8")
+    return {
+        "export": parity(reference, fp32, texts, calibration.labels),
+        "parity": parity(fp32, int8, texts, calibration.labels),
+    }
+
+
+def _write(path: Path, body: object) -> None:
+    path.write_text(json.dumps(body, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

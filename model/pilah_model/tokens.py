@@ -1,0 +1,59 @@
+"""From normalised texts to token rows: windows over long texts, so that nothing is cut in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from pilah_data.errors import DataError
+from pilah_data.normalise import normalise_text
+from pilah_model.scoring import Encoded
+
+WINDOW = 126
+"""Tokens of text in a row; with [CLS] and [SEP] a row has 128 positions, the length the encoder was pretrained on."""
+STRIDE = 96
+"""Windows overlap by 30 tokens, so that a phrase on a border is whole in one of them."""
+MAX_WINDOWS = 32
+"""A text beyond 32 windows (about 3,100 tokens, some 12,000 characters) is judged on its first 32 and marked truncated."""
+_CHARACTERS = 40_000
+"""More characters than 32 windows can hold are not even tokenised; the text is marked truncated."""
+
+
+class TextEncoder:
+    """Normalises and tokenises texts into rows of token ids with [CLS] and [SEP]."""
+
+    def __init__(self, tokenizer: Tokenizer):
+        """Wrap a tokenizer; it must know [CLS] and [SEP]."""
+        self._tokenizer = tokenizer
+        self._cls, self._sep = (int(tokenizer.token_to_id(t) or 0) for t in ("[CLS]", "[SEP]"))
+
+    @classmethod
+    def from_file(cls, path: Path) -> TextEncoder:
+        """Read tokenizer.json; raises DataError when it is damaged."""
+        try:
+            return cls(Tokenizer.from_file(str(path)))
+        except Exception as error:  # the Rust library raises bare Exception
+            raise DataError(f"tokenizer cannot be read ({error}); restore the artefact", file=str(path)) from error
+
+    def __call__(self, texts: Sequence[str]) -> Encoded:
+        """Return one or more rows per text, the token count of each text, and whether it was cut."""
+        clipped = [len(text) > _CHARACTERS for text in texts]
+        normalised = [normalise_text(text[:_CHARACTERS]) for text in texts]
+        encodings = self._tokenizer.encode_batch_fast(normalised, add_special_tokens=False)
+        rows: list[list[int]] = []
+        owner: list[int] = []
+        truncated = np.asarray(clipped, dtype=np.bool_)
+        tokens = np.zeros(len(texts), dtype=np.int64)
+        for index, encoding in enumerate(encodings):
+            ids = encoding.ids
+            tokens[index] = len(ids)
+            starts = [0, *range(STRIDE, max(0, len(ids) - WINDOW) + STRIDE, STRIDE)]
+            if len(starts) > MAX_WINDOWS:
+                truncated[index] = True
+            for start in starts[:MAX_WINDOWS]:
+                rows.append([self._cls, *ids[start : start + WINDOW], self._sep])
+                owner.append(index)
+        return Encoded(rows, np.asarray(owner, dtype=np.int64), tokens, truncated)
