@@ -1,0 +1,66 @@
+# `make` prints the targets with their `##` comments; nothing here needs anything but Debian's Python 3.11 and make.
+VENV := .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+SHARED ?= ../shared
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test check bench data pack pretrain train export evaluate card openapi clean
+
+help: ## Print this help
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(VENV)/serving: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/testing: $(VENV)/serving
+	$(PIP) torch==2.13.0
+	$(PIP) -e '.[test]'
+	@touch $@
+
+install: $(VENV)/serving ## Install what serving needs, and the pilah command, into .venv
+
+run: install ## Install and start the service on this machine; prints its address
+	$(BIN)/pilah serve
+
+test: $(VENV)/testing ## Install what the tests need and run all of them
+	$(BIN)/python -m pytest
+
+check: $(VENV)/testing ## Lint, types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/testing ## Measure latency and throughput on this machine
+	$(BIN)/python tests/benchmarks/bench.py
+
+data: $(VENV)/testing ## Check and count the data
+	$(BIN)/pilah data validate
+	$(BIN)/pilah data stats
+
+pack: $(VENV)/testing ## Pack the public texts for pretraining
+	$(BIN)/pilah data pack --shared $(SHARED) --out build/packed
+
+pretrain: $(VENV)/testing ## Pretrain the encoder for MINUTES (60), resumable
+	$(BIN)/pilah pretrain --packed build/packed --out build/pretraining --max-minutes $(or $(MINUTES),60) --cooldown-minutes $(or $(COOLDOWN),10)
+
+train: $(VENV)/testing ## Fine-tune on BASE (the pretrained encoder unless given)
+	$(BIN)/pilah train --base $(or $(BASE),build/pretraining/encoder) --out build/trained --shared $(SHARED)
+
+export: $(VENV)/testing ## Calibrate and export the trained network as an artefact
+	$(BIN)/pilah export --trained build/trained --out build/artefact --shared $(SHARED)
+
+evaluate: $(VENV)/testing ## Measure the shipped model beside the yardstick
+	$(BIN)/pilah evaluate --shared $(SHARED) --json model/figures.json
+
+card: $(VENV)/testing ## Render the model card
+	$(BIN)/pilah card
+
+openapi: $(VENV)/serving ## Write the committed copy of the API description
+	$(BIN)/pilah openapi > api/openapi.json
+
+clean: ## Remove the virtual environment and everything built
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""Every door of Pilah: HTTP, page and command line. Rules live in `services` or below, never in one door."""

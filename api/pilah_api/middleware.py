@@ -1,0 +1,170 @@
+"""What happens to every request, whatever its address: headers, request id, log line, gate and size limit."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+
+from fastapi import HTTPException
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pilah_api.problems import Problem, RefusedError, problem_from
+from pilah_api.security import check_host, check_key
+from pilah_api.settings import Settings
+from pilah_api.traces import places
+
+Answer = Callable[[Request, Problem], Response]
+"""Renders a problem as JSON or as a page, whichever the client asked for."""
+
+log = logging.getLogger("pilah.http")
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+
+SECURITY_HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    # Not `no-referrer`: under it browsers send `Origin: null` with our own form.
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def request_id_of(scope: Scope) -> str:
+    """Return the id that `RequestContext` gave to a request."""
+    return str(scope.get("state", {}).get("request_id", "unknown"))
+
+
+class SecurityHeaders:
+    """Adds the security headers to every answer, errors included, and forbids caches to keep posts."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and complete the answer's headers."""
+        default_cache = "no-cache" if scope.get("path", "").startswith("/static/") else "no-store"
+
+        async def complete(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(SECURITY_HEADERS)
+                headers.setdefault("cache-control", default_cache)
+            await send(message)
+
+        await self.app(scope, receive, complete)
+
+
+class RequestContext:
+    """Gives every request an id, writes one log line without any of its content, and is the last resort for errors."""
+
+    def __init__(self, app: ASGIApp, answer: Answer):
+        self.app = app
+        self.answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; an unforeseen error is logged without its text and answered with a 500."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+        started, status = time.perf_counter(), 0
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["x-request-id"] = request_id
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        except Exception as error:  # noqa: BLE001 - the last resort: nothing may reach the server's own traceback log
+            _log_failure(error, request_id)
+            if not status:
+                await self.answer(Request(scope), problem_from(error))(scope, receive, noting)
+        finally:
+            _log_request(scope, request_id, status, started)
+
+
+class Gate:
+    """Refuses requests under a foreign host name or without the key they need."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, answer: Answer):
+        self.app = app
+        self.settings = settings
+        self.answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass an admissible request on, answer any other."""
+        if scope["type"] == "http":
+            try:
+                headers = Headers(scope=scope)
+                check_host(self.settings, headers)
+                check_key(self.settings, headers, scope["path"])
+            except RefusedError as error:
+                await self.answer(Request(scope), problem_from(error))(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+class BodyLimit:
+    """Stops reading a body at the limit, whether or not its length was announced."""
+
+    def __init__(self, app: ASGIApp, most: int):
+        self.app = app
+        self.most = most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with a counting reader."""
+        await self.app(scope, self._counting(scope, receive) if scope["type"] == "http" else receive, send)
+
+    def _counting(self, scope: Scope, receive: Receive) -> Callable[[], Awaitable[Message]]:
+        announced = Headers(scope=scope).get("content-length", "")
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            if announced.isdecimal() and int(announced[:20]) > self.most:
+                raise HTTPException(413)  # FastAPI turns any other error of a reader into a 400
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self.most:
+                raise HTTPException(413)
+            return message
+
+        return counted
+
+
+def _log_request(scope: Scope, request_id: str, status: int, started: float) -> None:
+    # The template, not the address: an address may hold whatever a user typed.
+    template = getattr(scope.get("route"), "path", "(none)")
+    milliseconds = round((time.perf_counter() - started) * 1000, 1)
+    log.info(
+        "request",
+        extra={
+            "request_id": request_id,
+            "method": scope["method"],
+            "path": template,
+            "status": status,
+            "ms": milliseconds,
+        },
+    )
+
+
+def _log_failure(error: Exception, request_id: str) -> None:
+    # Type and places, never the message: it may quote a post.
+    where = places(error.__traceback__)
+    log.error("unforeseen error", extra={"request_id": request_id, "error": type(error).__qualname__, "where": where})

@@ -1,0 +1,123 @@
+"""The kinds of problem that the server answers with: stable slugs, and what each means, in both languages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """A kind of problem: the slug in its `type`, the HTTP status, and its words in English and Indonesian."""
+
+    slug: str
+    status: int
+    title: str
+    meaning: str
+    title_id: str
+    meaning_id: str
+
+
+# The first row of a status is the one that a bare status is translated to.
+_ROWS: tuple[tuple[str, int, str, str, str, str], ...] = (
+    (
+        "bad-request",
+        400,
+        "The request cannot be understood",
+        "The request breaks the HTTP protocol or the form in which it says it comes. Compare it with /docs.",
+        "Permintaan tidak dipahami",
+        "Permintaan tidak sesuai bentuk yang dinyatakannya. Bandingkan dengan /docs.",
+    ),
+    (
+        "malformed-json",
+        400,
+        "The body is not JSON",
+        "The body of the request cannot be read as JSON in UTF-8. Mend it and send it again.",
+        "Isi permintaan bukan JSON",
+        "Isi permintaan tidak terbaca sebagai JSON UTF-8. Perbaiki lalu kirim ulang.",
+    ),
+    (
+        "unauthorized",
+        401,
+        "A valid key is needed",
+        "The request carries no key where one is needed, or a wrong one. Send 'Authorization: Bearer <key>' with the server's "
+        "PILAH_API_KEY, or, on the machine itself, leave the header out.",
+        "Perlu kunci yang sah",
+        "Permintaan tidak membawa kunci, atau kuncinya salah. Minta kunci kepada pengelola server ini.",
+    ),
+    (
+        "cross-site",
+        403,
+        "The form was sent from another site",
+        "The page takes its form only from itself, so that no other site can send posts in your name. Open the page and send it there.",
+        "Formulir dikirim dari situs lain",
+        "Halaman ini hanya menerima formulirnya sendiri. Buka halaman Tempel lalu kirim dari sana.",
+    ),
+    (
+        "not-found",
+        404,
+        "There is nothing at this address",
+        "No page or call has this address. The calls are listed at /docs.",
+        "Alamat tidak ditemukan",
+        "Tidak ada halaman di alamat ini. Kembali ke halaman Tempel.",
+    ),
+    (
+        "method-not-allowed",
+        405,
+        "The address does not take this method",
+        "The address exists, with other methods; the header Allow lists them.",
+        "Cara akses tidak dikenal",
+        "Alamat ini ada, tetapi tidak dapat dipakai dengan cara itu.",
+    ),
+    (
+        "too-large",
+        413,
+        "The body is too large",
+        "The body is larger than the server accepts (PILAH_MAX_BODY_BYTES). Send the posts in several requests.",
+        "Kiriman terlalu besar",
+        "Isi kiriman melebihi batas server. Kirim dalam beberapa bagian.",
+    ),
+    (
+        "unsupported-media-type",
+        415,
+        "The body is of an unsupported type",
+        "The call takes JSON. Send the header Content-Type: application/json and a JSON body.",
+        "Jenis isi tidak didukung",
+        "Panggilan ini menerima JSON. Sertakan Content-Type: application/json.",
+    ),
+    (
+        "unknown-host",
+        421,
+        "The server does not answer to this name",
+        "A server that listens on this machine only answers to localhost, 127.0.0.1 and [::1], so that no web site can reach it under "
+        "a name of its own. Use one of these in the address.",
+        "Nama server tidak dikenal",
+        "Server ini hanya melayani alamat localhost, 127.0.0.1, dan [::1]. Pakai salah satunya.",
+    ),
+    (
+        "invalid-input",
+        422,
+        "The input cannot be judged as it is",
+        "The request is well-formed, but one or more fields break a rule; errors names each by a JSON pointer and says what to do.",
+        "Masukan belum dapat diperiksa",
+        "Ada isian yang tidak memenuhi aturan. Periksa keterangan kesalahannya.",
+    ),
+    (
+        "internal",
+        500,
+        "The server failed",
+        "An error that nobody foresaw. The server's log holds it under the request's id; nothing of the posts is written there.",
+        "Terjadi kegagalan di server",
+        "Terjadi kesalahan yang tidak terduga. Sampaikan nomor permintaan kepada pengelola.",
+    ),
+    (
+        "not-ready",
+        503,
+        "The model is not ready",
+        "The server runs, but its model is still loading or cannot be loaded; /readyz says which. Try again later.",
+        "Model belum siap",
+        "Server menyala, tetapi modelnya belum siap. Coba lagi sebentar lagi atau hubungi pengelola.",
+    ),
+)
+
+PROBLEM_TYPES: dict[str, ProblemType] = {row[0]: ProblemType(*row) for row in _ROWS}
+"""All kinds by slug, in order of status."""

@@ -1,0 +1,167 @@
+"""The only mapping of errors to HTTP: RFC 9457 problems with stable types, and never a word of a post in them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from pilah_api.problem_types import PROBLEM_TYPES, ProblemType
+from pilah_api.services.classification import InvalidPostsError
+from pilah_api.services.loading import NotReadyError
+from pilah_data.errors import InputError, PilahError
+
+MEDIA_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One wrong field: an RFC 6901 pointer into the request body, and what is wrong with it."""
+
+    pointer: str
+    message: str
+
+
+class RefusedError(PilahError):
+    """A request is refused by a door itself; `slug` names the problem type, `errors` the wrong fields."""
+
+    def __init__(
+        self, slug: str, detail: str, *, headers: Mapping[str, str] | None = None, errors: Sequence[FieldError] = ()
+    ):
+        """Keep the slug, response headers and wrong fields beside the sentence."""
+        super().__init__(detail)
+        self.slug = slug
+        self.headers = dict(headers or {})
+        self.errors = tuple(errors)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong, ready to be rendered as JSON or as a page."""
+
+    kind: ProblemType
+    detail: str
+    errors: tuple[FieldError, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def as_json(self, request_id: str) -> dict[str, object]:
+        """Return the RFC 9457 members; `errors` is always there, so that clients need no special case."""
+        return {
+            "type": f"/problems/{self.kind.slug}",
+            "title": self.kind.title,
+            "status": self.kind.status,
+            "detail": self.detail,
+            "instance": f"urn:pilah:request:{request_id}",
+            "errors": [{"pointer": e.pointer, "message": e.message} for e in self.errors],
+        }
+
+
+class SafeJSONResponse(JSONResponse):
+    """JSON that can always be encoded: lone surrogates, legal in JSON input, leave as the replacement character."""
+
+    def render(self, content: Any) -> bytes:
+        """Encode the content as UTF-8."""
+        text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode("utf-8")
+
+
+def as_response(problem: Problem, request_id: str) -> JSONResponse:
+    """Render a problem as JSON."""
+    return SafeJSONResponse(
+        problem.as_json(request_id), problem.kind.status, headers=dict(problem.headers), media_type=MEDIA_TYPE
+    )
+
+
+def problem_from(error: Exception) -> Problem:
+    """Translate any error; what is not foreseen becomes a 500 that says nothing of its cause."""
+    match error:
+        case RequestValidationError():
+            return _from_validation(error.errors())
+        case HTTPException():
+            return _from_status(error)
+        case PilahError():
+            return _from_ours(error)
+        case _:
+            return _failure()
+
+
+def _from_ours(error: PilahError) -> Problem:
+    match error:
+        case RefusedError():
+            return Problem(PROBLEM_TYPES[error.slug], str(error), error.errors, error.headers)
+        case NotReadyError():
+            return Problem(PROBLEM_TYPES["not-ready"], str(error), headers={"Retry-After": "5"})
+        case InvalidPostsError():
+            return _from_ours(refused_posts(error, "posts"))
+        case InputError():
+            return Problem(PROBLEM_TYPES["invalid-input"], str(error))
+        case _:
+            return _failure()  # not about the input, so it is ours to mend, not the client's
+
+
+def _failure() -> Problem:
+    return Problem(PROBLEM_TYPES["internal"], "The server failed; its log says why under this request's id.")
+
+
+def refused_posts(error: InvalidPostsError, form: str) -> RefusedError:
+    """Point at the faults in a body that used the given form: `posts` (objects) or `texts` (strings)."""
+    errors = []
+    for fault in error.faults:
+        pointer = f"/{form}"
+        if fault.index is not None:
+            pointer += f"/{fault.index}" if form == "texts" else f"/{fault.index}/{fault.field}"
+        errors.append(FieldError(pointer, fault.sentence))
+    return RefusedError("invalid-input", _count(errors), errors=errors)
+
+
+# --- the framework's own errors -----------------------------------------------------------------------------------
+
+_SLUG_BY_STATUS = {kind.status: slug for slug, kind in reversed(PROBLEM_TYPES.items())}
+
+
+def _from_status(error: HTTPException) -> Problem:
+    slug = _SLUG_BY_STATUS.get(error.status_code, "bad-request" if error.status_code < 500 else "internal")
+    kind = PROBLEM_TYPES[slug]
+    # The framework's own details may quote the request; the meaning of the type never does.
+    return Problem(kind, kind.meaning, headers=dict(error.headers or {}))
+
+
+_MESSAGES = {
+    "missing": "this field is missing; add it",
+    "extra_forbidden": "this field is not known; remove it or check its spelling",
+    "string_type": "must be a string; put the value in quotation marks",
+    "string_unicode": "a field name is not valid Unicode; send well-formed UTF-8",
+    "bool_type": "must be true or false, without quotation marks",
+    "list_type": "must be a list in square brackets",
+    "model_type": "must be an object in curly brackets",
+    "model_attributes_type": "must be an object in curly brackets",
+    "dict_type": "must be an object in curly brackets",
+}
+_LONGEST_KEY = 60
+
+
+def _from_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:
+    # pydantic's `input` and `ctx` may hold a post's text: only place and message are taken over.
+    found = tuple(FieldError(_pointer(e["loc"]), _MESSAGES.get(e["type"], str(e["msg"]))) for e in errors)
+    return Problem(PROBLEM_TYPES["invalid-input"], _count(found), found)
+
+
+def _pointer(location: Sequence[object]) -> str:
+    parts = [str(part) for part in location[1:]] if location and location[0] == "body" else [str(p) for p in location]
+    return "".join("/" + _shortened(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def _shortened(part: str) -> str:
+    # A client that sends its text as a field's name must not get it back, either.
+    return part if len(part) <= _LONGEST_KEY else part[:_LONGEST_KEY] + "…"
+
+
+def _count(errors: Sequence[FieldError]) -> str:
+    if len(errors) == 1:
+        return f"{errors[0].pointer or 'The body'}: {errors[0].message}"
+    return f"{len(errors)} fields are wrong; see errors."

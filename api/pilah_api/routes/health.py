@@ -1,0 +1,32 @@
+"""`GET /livez` and `/readyz`: whether the process answers, and whether it can judge."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from fastapi import APIRouter
+
+from pilah_api.dependencies import JudgeHere
+from pilah_api.problems import SafeJSONResponse
+from pilah_api.routes.shared import problems
+from pilah_api.schemas import LiveResponse, ReadyResponse
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/livez", response_model=LiveResponse, summary="Is the process alive?", response_description="It is")
+async def livez() -> SafeJSONResponse:
+    """Answer as long as the process does; never needs a key."""
+    return SafeJSONResponse({"status": "live"})
+
+
+@router.get(
+    "/readyz",
+    response_model=ReadyResponse,
+    summary="Can it judge?",
+    response_description="It can",
+    responses=problems("not-ready"),
+)
+async def readyz(judge: JudgeHere) -> SafeJSONResponse:
+    """Answer 200 once the model is loaded, else 503 with the reason; never needs a key."""
+    return SafeJSONResponse({"status": "ready", "model": asdict(judge.info)})

@@ -1,0 +1,28 @@
+"""`GET /v1/model`: which model judges, by which thresholds, and what its card says."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from fastapi import APIRouter
+
+from pilah_api.dependencies import JudgeHere
+from pilah_api.problems import SafeJSONResponse
+from pilah_api.routes.shared import problems
+from pilah_api.schemas import ModelResponse
+
+router = APIRouter(prefix="/v1", tags=["reference"])
+
+
+@router.get(
+    "/model",
+    response_model=ModelResponse,
+    summary="Model card and thresholds",
+    response_description="The model in use",
+    responses=problems("unauthorized", "not-ready"),
+)
+def read_model(judge: JudgeHere) -> SafeJSONResponse:
+    """Return the model's identity, the decision policy in force, and the model card's data."""
+    return SafeJSONResponse(
+        {"model": asdict(judge.info), "policy": dict(judge.policy.as_json()), "card": dict(judge.card)}
+    )

@@ -1,0 +1,68 @@
+"""`pilah serve`: take the port, load the model, say where it listens, and answer until told to stop."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from pilah_api.app import create_app
+from pilah_api.logging_setup import configure_logging
+from pilah_api.services.loading import load_judge
+from pilah_api.settings import Settings, SettingsError
+
+_GRACE_SECONDS = 10
+_BACKLOG = 512
+
+
+def serve(settings: Settings, say: Callable[[str], None]) -> None:
+    """Serve until interrupted. Raises SettingsError for a port or address that cannot be had, PilahError for a bad model."""
+    settings.require_guard()
+    with listen(settings) as listener:
+        app = create_app(settings, load_judge(settings))
+        configure_logging(settings.log_level)
+        say(f"Pilah listens on {address(settings.host, listener)}  (Ctrl+C stops it)")
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=_GRACE_SECONDS
+        )
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Take the port before anything slow happens, so that a busy one is known at once. Raises SettingsError."""
+    try:
+        # The protocol must be named: asyncio sends small answers without delay only on sockets that say TCP.
+        family, kind, _, _, where = socket.getaddrinfo(
+            settings.host.strip("[]"), settings.port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
+        )[0]
+        listener = socket.socket(family, kind, socket.IPPROTO_TCP)
+    except OSError as error:
+        raise SettingsError(_why(error, settings)) from None
+    try:
+        if os.name == "posix":  # elsewhere the option would let two servers share the port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(where)
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise SettingsError(_why(error, settings)) from None
+    return listener
+
+
+def address(host: str, listener: socket.socket) -> str:
+    """Return the address of a listening server for people to open."""
+    port = listener.getsockname()[1]
+    bare = host.strip("[]")
+    return f"http://{f'[{bare}]' if ':' in bare else bare}:{port}/"
+
+
+def _why(error: OSError, settings: Settings) -> str:
+    where = f"{settings.host} port {settings.port}"
+    if error.errno == errno.EADDRINUSE:
+        return f"{where} is in use, perhaps by another Pilah; stop it, or choose another with --port or PILAH_PORT"
+    if error.errno == errno.EACCES:
+        return f"{where} needs administrator rights; choose a port from 1024 on with --port or PILAH_PORT"
+    return f"cannot listen on {where} ({error.strerror}); correct --host or PILAH_HOST"

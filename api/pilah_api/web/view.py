@@ -1,0 +1,136 @@
+"""What the page shows of a judgement, in words of one language; no rule is decided here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pilah_api.services.classification import Fault, Judged, confidence_band
+from pilah_api.services.pasting import Piece, pieces
+from pilah_api.web.texts import TEXTS, Texts
+from pilah_data.taxonomy import DECISIONS, DIRECTIONS, FORMS, LABELS, PREDICTED, Decision
+from pilah_model.judgement import FormScore, Judgement
+
+LONG = 1500
+"""Characters from which a post gets a frame of its own to scroll in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A name, what it means, and a figure as text."""
+
+    name: str
+    meaning: str
+    figure: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One judged post on the page."""
+
+    number: int
+    pieces: tuple[Piece, ...]
+    decision: str
+    decision_title: str
+    decision_words: str
+    label_title: str
+    label_words: str
+    band: str
+    confidence: str
+    direction: Row | None
+    forms: tuple[Row, ...]
+    references: tuple[Row, ...]
+    evidence: tuple[Row, ...]
+    probabilities: tuple[Row, ...]
+    thresholds: tuple[Row, ...]
+    tokens: str
+    truncated: bool
+    long: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many posts got a decision."""
+
+    decision: str
+    title: str
+    number: int
+
+
+def cards(judged: Sequence[Judged], texts: Texts) -> list[Card]:
+    """Return the cards of judged posts, in their order."""
+    return [_card(number, item, texts) for number, item in enumerate(judged, start=1)]
+
+
+def counts(judged: Sequence[Judged], texts: Texts) -> list[Count]:
+    """Return how many posts got each decision that occurs, the most urgent first."""
+    found = Counter(item.judgement.decision for item in judged)
+    order = (Decision.TINJAU, Decision.BUTUH_KONTEKS, Decision.LOLOS)
+    return [Count(d.value, texts.of(DECISIONS[d].title, DECISIONS[d].title_en), found[d]) for d in order if found[d]]
+
+
+def fault_sentences(faults: Sequence[Fault], texts: Texts) -> list[str]:
+    """Return what is wrong with a paste, in the page's language."""
+    sentences = []
+    for fault in faults:
+        where = "" if fault.index is None else texts("error.where", n=texts.whole(fault.index + 1))
+        what = texts(f"fault.{fault.kind.value}", size=texts.whole(fault.size), limit=texts.whole(fault.limit))
+        sentences.append(where + what)
+    return sentences
+
+
+def _card(number: int, judged: Judged, texts: Texts) -> Card:
+    judgement = judged.judgement
+    label, decision = LABELS[judgement.label], DECISIONS[judgement.decision]
+    return Card(
+        number=number,
+        pieces=tuple(pieces(judged)),
+        decision=judgement.decision.value,
+        decision_title=texts.of(decision.title, decision.title_en),
+        decision_words=texts.of(decision.explanation, decision.explanation_en),
+        label_title=texts.of(label.title, label.title_en),
+        label_words=texts.of(label.definition, label.definition_en),
+        band=confidence_band(judgement.confidence).value,
+        confidence=texts.percent(judgement.confidence),
+        direction=_direction(judgement, texts),
+        forms=tuple(_form(form, texts) for form in judgement.forms),
+        references=_references(judgement),
+        evidence=tuple(Row(e.text, "", texts.decimal(e.weight)) for e in judgement.evidence or ()),
+        probabilities=tuple(
+            Row(texts.of(LABELS[p].title, LABELS[p].title_en), "", texts.percent(judgement.probabilities[p]))
+            for p in PREDICTED
+        ),
+        thresholds=_thresholds(judgement, texts),
+        tokens=texts.whole(judgement.tokens),
+        truncated=judgement.truncated,
+        long=len(judged.text) > LONG,
+    )
+
+
+def _direction(judgement: Judgement, texts: Texts) -> Row | None:
+    if judgement.direction is None:
+        return None
+    words = DIRECTIONS[judgement.direction]
+    return Row(texts.of(words.title, words.title_en), texts.of(words.explanation, words.explanation_en), "")
+
+
+def _form(score: FormScore, texts: Texts) -> Row:
+    form = FORMS[score.code]
+    name = texts.of(form.name.replace("_", " "), form.title_en)
+    # The taxonomy defines forms in Indonesian only, as the rules do.
+    return Row(f"{form.code} {name}", form.definition, texts.percent(score.probability))
+
+
+def _references(judgement: Judgement) -> tuple[Row, ...]:
+    references = judgement.as_json()["references"]
+    if not isinstance(references, list):
+        return ()
+    return tuple(Row(str(item["form"]), "", str(item["basis"])) for item in references)
+
+
+def _thresholds(judgement: Judgement, texts: Texts) -> tuple[Row, ...]:
+    return tuple(
+        Row(texts(key) if (key := f"result.threshold.{name}") in TEXTS else name, "", texts.decimal(value))
+        for name, value in judgement.thresholds.items()
+    )

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from pilah_api import cli, serve
+from pilah_api.settings import Settings, SettingsError
+from tests.api.stand_in import StandIn
+
+
+def test_a_busy_port_is_told_at_once_with_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with serve.listen(Settings(port=0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert cli.run(["serve", "--port", port]) == 2
+    assert capsys.readouterr().err == (
+        f"pilah: 127.0.0.1 port {port} is in use, perhaps by another Pilah; stop it, or choose another with --port or PILAH_PORT\n"
+    )
+
+
+def test_the_address_is_printed_on_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    served: list[int] = []
+
+    def run(_: uvicorn.Server, sockets: Sequence[socket.socket]) -> None:
+        # A client may connect as soon as the address is known.
+        with socket.create_connection(sockets[0].getsockname(), timeout=5):
+            served.append(sockets[0].getsockname()[1])
+
+    monkeypatch.setattr(uvicorn.Server, "run", run)
+    monkeypatch.setattr(serve, "load_judge", lambda _: StandIn())
+    monkeypatch.setattr(serve, "configure_logging", lambda _: None)
+    serve.serve(Settings(port=0), said.append)
+    assert said == [f"Pilah listens on http://127.0.0.1:{served[0]}/  (Ctrl+C stops it)"]
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [("127.0.0.1", "http://127.0.0.1:"), ("[::1]", "http://[::1]:"), ("localhost", "http://localhost:")],
+)
+def test_address(host: str, expected: str) -> None:
+    try:
+        listener = serve.listen(Settings(host=host, port=0))
+    except SettingsError:
+        pytest.skip(f"this machine has no {host}")
+    with listener:
+        assert serve.address(host, listener) == f"{expected}{listener.getsockname()[1]}/"
+
+
+def test_small_answers_are_sent_without_delay() -> None:
+    # asyncio switches Nagle's algorithm off only if the socket names its protocol; else each answer may wait 40 ms.
+    with serve.listen(Settings(port=0)) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.proto == socket.IPPROTO_TCP
+
+
+def test_an_address_that_is_not_ours_is_told() -> None:
+    with pytest.raises(SettingsError, match="PILAH_HOST"):
+        serve.listen(Settings(host="203.0.113.7", api_key="k" * 32))
+
+
+def test_a_server_answers_and_stops_on_interrupt(root: Path) -> None:
+    code = (
+        "import pilah_api.serve as s; from tests.api.stand_in import StandIn; s.load_judge = lambda _: StandIn();"
+        "from pilah_api.cli import run; import sys; sys.exit(run(['serve', '--port', '0']))"
+    )
+    path = os.pathsep.join(str(root / part) for part in (".", "data", "model", "api"))
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-c", code],
+        env={**os.environ, "PYTHONPATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    watchdog = threading.Timer(60, process.kill)
+    watchdog.start()
+    try:
+        assert process.stdout
+        line = process.stdout.readline()
+        port = int(line.split("127.0.0.1:")[1].split("/")[0])
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+            connection.sendall(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            answer = b""
+            while part := connection.recv(4096):
+                answer += part
+        assert answer.startswith(b"HTTP/1.1 200")
+        assert b"server:" not in answer.lower()
+        process.send_signal(signal.SIGINT)
+        rest, errors = process.communicate(timeout=30)
+    finally:
+        watchdog.cancel()
+        process.kill()
+        process.wait()
+    assert process.returncode == 130
+    assert rest == ""
+    assert '"path": "/readyz"' in errors
+    assert "Traceback" not in errors

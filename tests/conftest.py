@@ -1,0 +1,31 @@
+"""Fixtures for all tests: where things lie, and what may skip."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+
+
+def skip_aloud(reason: str) -> None:
+    """Skip a test, or fail it where everything it needs was promised to be there."""
+    if os.environ.get("PILAH_TESTS_MAY_NOT_SKIP"):
+        pytest.fail(f"must not skip here: {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with the public posts, which a fresh clone does not have."""
+    if not (SHARED / "posts" / "posts.tsv.zst").is_file():
+        skip_aloud("the public posts are not at hand (../shared)")
+    return SHARED

@@ -1,0 +1,183 @@
+"""Debian's Chromium opens Tempel, pastes three posts and sees three judgements: with and without JavaScript, in two sizes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.api.pastes import PASTES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+SIZES = {"desktop": (1366, 768), "phone": (390, 844)}
+PASTE = (
+    "Gas coblos nomor 2 ya gaes, Santoso pasti menang #SantosoHebat\nJangan lupa ajak tetangga\n\n"
+    "Lanjutkan Pak!\n\nMakanya jangan pilih Santoso lagi, lima tahun nol besar"
+)
+
+
+@dataclass
+class Watched:
+    """A page and everything about it that must not happen."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
+
+    def shot(self, name: str) -> None:
+        if folder := os.environ.get("PILAH_SCREENSHOTS"):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+@pytest.fixture(
+    params=[(size, js) for size in SIZES for js in (True, False)], ids=lambda p: f"{p[0]}-{'js' if p[1] else 'no-js'}"
+)
+def watched(request: pytest.FixtureRequest, browser: Browser, address_of_server: str) -> Iterator[Watched]:
+    size, javascript = request.param
+    width, height = SIZES[size]
+    context = browser.new_context(
+        base_url=address_of_server, viewport={"width": width, "height": height}, java_script_enabled=javascript
+    )
+    seen = Watched(context.new_page())
+    seen.page.on("console", lambda message: seen.complaints.append(message.text))
+    seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+    seen.page.on("request", lambda sent: seen.addresses.append(sent.url))
+    yield seen
+    context.close()
+    assert all(address.startswith(address_of_server) for address in seen.addresses), seen.addresses
+
+
+@pytest.fixture
+def page(browser: Browser, address_of_server: str) -> Iterator[Page]:
+    context = browser.new_context(base_url=address_of_server)
+    yield context.new_page()
+    context.close()
+
+
+def fits(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def test_three_posts_are_judged(watched: Watched, request: pytest.FixtureRequest) -> None:
+    name = request.node.callspec.id
+    page = watched.page
+    page.goto("/")
+    watched.shot(f"{name}-1-empty")
+    page.get_by_label("Teks kiriman").fill(PASTE)
+    page.get_by_role("button", name="Periksa kiriman").click()
+    page.locator("#hasil").wait_for()
+    cards = page.get_by_role("article")
+    assert cards.count() == 3
+    assert page.locator("mark").count() == 3
+    assert [text.split("[petunjuk: ")[1].rstrip("]") for text in page.locator("mark").all_text_contents()] == [
+        "coblos nomor 2",
+        "Lanjutkan Pak",
+        "jangan pilih Santoso",
+    ]
+    assert [cards.nth(n).locator(".badge").inner_text().strip() for n in range(3)] == [
+        "Tinjau",
+        "Butuh konteks",
+        "Tinjau",
+    ]
+    assert "bukan putusan" in page.locator(".banner").inner_text()
+    assert page.get_by_label("Teks kiriman").input_value() == PASTE
+    watched.shot(f"{name}-2-results")
+    assert not cards.first.locator("table").first.is_visible()
+    cards.first.locator("summary").click()
+    assert "94,0%" in cards.first.locator("table").first.inner_text()
+    watched.shot(f"{name}-3-details")
+    assert watched.complaints == []
+    if "no-js" not in name:
+        assert fits(page)
+
+
+def test_nothing_to_judge_is_told_and_a_further_try_works(watched: Watched, request: pytest.FixtureRequest) -> None:
+    page = watched.page
+    page.goto("/?lang=en")
+    page.get_by_role("button", name="Check posts").click()
+    alert = page.get_by_role("alert")
+    assert "no readable text yet" in alert.inner_text()
+    watched.shot(f"{request.node.callspec.id}-4-error")
+    page.get_by_label("Text of the posts").fill("Gas coblos nomor 2 ya")
+    page.get_by_role("button", name="Check posts").click()
+    page.get_by_role("article").wait_for()
+    assert page.get_by_role("article").locator(".badge").inner_text().strip() == "Review"
+    assert not [c for c in watched.complaints if "422" not in c]
+
+
+def test_the_language_switch_keeps_text_and_results(watched: Watched) -> None:
+    page = watched.page
+    page.goto("/")
+    page.get_by_label("Teks kiriman").fill("Gas coblos nomor 2 ya")
+    page.get_by_role("button", name="English").click()
+    area = page.get_by_label("Text of the posts")
+    assert area.input_value() == "Gas coblos nomor 2 ya"
+    assert page.get_by_role("article").count() == 0
+    page.get_by_role("button", name="Check posts").click()
+    page.get_by_role("article").wait_for()
+    page.get_by_role("button", name="Bahasa Indonesia").click()
+    page.get_by_role("heading", name="Hasil").wait_for()
+    assert page.get_by_role("article").count() == 1
+
+
+@pytest.mark.parametrize("path", ["/docs", "/problems", "/problems/not-found", "/nowhere"])
+def test_other_pages_keep_to_the_policy_and_the_window(
+    watched: Watched, path: str, request: pytest.FixtureRequest
+) -> None:
+    watched.page.goto(path)
+    watched.shot(f"{request.node.callspec.id.replace('/', '_')}")
+    assert not [c for c in watched.complaints if "404" not in c]
+    assert watched.page.get_by_role("heading", level=1).count() == 1
+
+
+def test_by_keyboard_alone(page: Page) -> None:
+    page.goto("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "teks"
+    page.keyboard.insert_text("Gas coblos nomor 2 ya")
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("article").wait_for()
+    assert page.evaluate("document.activeElement.id") == "hasil"
+
+
+def test_the_live_count_agrees_with_the_server(page: Page) -> None:
+    page.goto("/")
+    count = "async ([paste, how]) => (await import(document.querySelector('script[type=module]').src)).splitPaste(paste, how)"
+    for paste, how, expected in PASTES:
+        assert page.evaluate(count, [paste, how]) == expected
+    page.get_by_label("Teks kiriman").fill("satu\ndua")
+    assert page.locator("#jumlah").inner_text() == "2 kiriman"
+    page.get_by_label("Semuanya satu kiriman").check()
+    assert page.locator("#jumlah").inner_text() == "1 kiriman"
+
+
+def test_a_foreign_script_would_be_stopped(page: Page) -> None:
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto("/")
+    page.evaluate(
+        "() => { const s = document.createElement('script'); s.textContent = 'window.bad = 1'; document.body.append(s); }"
+    )
+    assert page.evaluate("window.bad") is None
+    assert any("Content Security Policy" in text for text in complaints)
+
+
+def test_a_post_cannot_bring_markup_into_the_page(page: Page) -> None:
+    page.goto("/")
+    page.get_by_label("Teks kiriman").fill("<img src=x onerror=alert(1)> coblos nomor 2 </blockquote><h1>bajak</h1>")
+    page.get_by_role("button", name="Periksa kiriman").click()
+    page.get_by_role("article").wait_for()
+    assert page.locator("article img, article h1").count() == 0
+    assert "</blockquote><h1>bajak</h1>" in page.locator("blockquote").inner_text()

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pilah_api.services.classification import Band, FaultKind
+from pilah_api.services.pasting import Split
+from pilah_api.web.texts import TEXTS, Language, Texts, language_of
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "api" / "pilah_api" / "web" / "templates"
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+@pytest.mark.parametrize("key", TEXTS)
+def test_both_languages_have_every_string_with_the_same_placeholders(key: str) -> None:
+    indonesian, english = TEXTS[key]
+    assert indonesian.strip()
+    assert english.strip()
+    assert set(PLACEHOLDER.findall(indonesian)) == set(PLACEHOLDER.findall(english))
+
+
+def test_every_string_that_a_template_names_exists_and_every_string_is_used() -> None:
+    sources = "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.glob("*.html"))
+    sources += "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.parent.glob("*.py"))
+    named = set(re.findall(r"""\b(?:t|texts)\(["']([\w.]+)["'][,)]""", sources))
+    assert named <= set(TEXTS)
+    built = {f"paste.split.{s.value}" for s in Split} | {f"band.{b.value}" for b in Band}
+    built |= {f"fault.{k.value}" for k in FaultKind} | {"result.threshold.lolos_below", "result.threshold.tinjau_from"}
+    assert built <= set(TEXTS)
+    assert set(TEXTS) == named | built
+
+
+@pytest.mark.parametrize(
+    ("asked", "remembered", "expected"),
+    [
+        (None, None, "id"),
+        ("en", None, "en"),
+        (None, "en", "en"),
+        ("id", "en", "id"),
+        ("xx", "en", "en"),
+        ("", "", "id"),
+    ],
+)
+def test_choice_of_language(asked: str | None, remembered: str | None, expected: str) -> None:
+    assert language_of(asked, remembered).value == expected
+
+
+def test_numbers_are_written_as_the_language_does() -> None:
+    indonesian, english = Texts(Language.ID), Texts(Language.EN)
+    assert (indonesian.whole(100_001), english.whole(100_001)) == ("100.001", "100,001")
+    assert (indonesian.decimal(0.615), english.decimal(0.5)) == ("0,61", "0.50")
+    assert (indonesian.percent(0.94), english.percent(0.94)) == ("94,0%", "94.0%")
+    assert (indonesian.percent(0.9999), indonesian.percent(1.0)) == ("> 99,9%", "100,0%")
+    assert (english.percent(0.0001), english.percent(0.0)) == ("< 0.1%", "0.0%")
+
+
+def test_an_unknown_key_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        Texts(Language.ID)("no.such.key")
