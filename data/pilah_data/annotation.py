@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pilah_data.errors import DataError, InputError
+from pilah_data.errors import DataError
 from pilah_data.raw_texts import open_lines
 from pilah_data.records import SPLITS, Example, Reading, Split
 from pilah_data.taxonomy import PREDICTED_FORMS, SUBTYPES, Direction, Label
+from pilah_data.tsv import Row, read_table
 
 COLUMNS = ("id", "label", "forms", "direction", "subtype", "evidence_start", "evidence_end", "split", "source", "round")
 _DIRECTIONS: Mapping[str, Direction | None] = {
@@ -39,53 +39,40 @@ class PublicPost:
 
 def read_annotations(path: Path) -> Iterator[Reading]:
     """Yield the readings of a TSV file; raises DataError naming file, line and field."""
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-            header = next(rows, [])
-            if tuple(header) != COLUMNS:
-                raise DataError(f"header must be {' '.join(COLUMNS)}", file=str(path), line=1)
-            for number, row in enumerate(rows, start=2):
-                if len(row) != len(COLUMNS):
-                    raise DataError(f"{len(row)} columns instead of {len(COLUMNS)}", file=str(path), line=number)
-                yield _reading(dict(zip(COLUMNS, row, strict=True)), str(path), number)
-    except FileNotFoundError as error:
-        raise InputError(f"annotation file {path} is missing") from error
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8", file=str(path)
-        ) from error
+    return map(_reading, read_table(path, COLUMNS))
 
 
-def _reading(row: dict[str, str], file: str, line: int) -> Reading:
-    def bad(field: str, expected: str) -> DataError:
-        return DataError(f"{row[field]!r} is not {expected}", file=file, line=line, field=field)
+def label_of(row: Row, field: str = "label") -> Label:
+    """Return the label in a cell; raises DataError for another word."""
+    return Label(row.one_of(field, set(map(str, Label)), "a label of the taxonomy"))
 
-    if row["label"] not in set(map(str, Label)):
-        raise bad("label", "a label of the taxonomy")
-    forms = () if row["forms"] == "-" else tuple(row["forms"].split(","))
+
+def forms_of(row: Row, field: str = "forms") -> tuple[str, ...]:
+    """Return the forms in a cell, which may leave out their B; `-` is none."""
+    forms = () if row[field] == "-" else tuple(row[field].split(","))
     forms = tuple(f if f.startswith("B") else f"B{f}" for f in forms)
     if not set(forms) <= set(PREDICTED_FORMS):
-        raise bad("forms", "a list of form codes B01-B10")
-    if row["direction"] not in _DIRECTIONS:
-        raise bad("direction", "one of dukung, serang, campuran, -")
-    if row["subtype"] != "-" and row["subtype"] not in SUBTYPES:
-        raise bad("subtype", "a sub-type N1-N11 or -")
-    if row["split"] not in SPLITS:
-        raise bad("split", f"one of {', '.join(SPLITS)}")
-    try:
-        start, end = int(row["evidence_start"]), int(row["evidence_end"])
-    except ValueError:
-        raise bad("evidence_start", "a whole number") from None
+        raise row.bad(field, "a list of form codes B01-B10")
+    return forms
+
+
+def _reading(row: Row) -> Reading:
+    label, forms = label_of(row), forms_of(row)
+    direction = _DIRECTIONS[row.one_of("direction", _DIRECTIONS, "one of dukung, serang, campuran, -")]
+    subtype = row.one_of("subtype", {"-", *SUBTYPES}, "a sub-type N1-N11 or -")
+    split: Split = row.one_of("split", SPLITS, f"one of {', '.join(SPLITS)}")  # type: ignore[assignment]  # checked here
+    for field in ("evidence_start", "evidence_end"):
+        if not row[field].removeprefix("-").isdecimal():
+            raise row.bad(field, "a whole number")
+    start, end = int(row["evidence_start"]), int(row["evidence_end"])
     if (start, end) != (-1, -1) and not 0 <= start < end:
-        raise bad("evidence_end", "behind evidence_start")
-    split: Split = row["split"]
+        raise row.bad("evidence_end", "behind evidence_start")
     return Reading(
         row["id"],
-        Label(row["label"]),
+        label,
         forms,
-        _DIRECTIONS[row["direction"]],
-        None if row["subtype"] == "-" else row["subtype"],
+        direction,
+        None if subtype == "-" else subtype,
         (start, end) if start >= 0 else None,
         split,
         row["source"],
@@ -121,7 +108,7 @@ def read_posts(shared: Path) -> Iterator[PublicPost]:
     """Yield the masked public posts of `shared/posts/posts.tsv.zst`."""
     path = shared / "posts" / "posts.tsv.zst"
     lines = open_lines(path)
-    next(lines)
+    next(lines, "")
     for number, line in enumerate(lines, start=2):
         columns = line.split("\t")
         if len(columns) != 7:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pilah_data.errors import DataError, InputError
 from pilah_data.records import (
@@ -26,131 +26,147 @@ from pilah_data.records import (
 )
 from pilah_data.taxonomy import PREDICTED_FORMS, SUBTYPES, Direction, Label
 
+_Place = tuple[str, int]
+"""File and 1-based line of a post."""
+AUTHORED = "pilah"
+"""The source of posts written for this project."""
 _Enum = TypeVar("_Enum", bound=StrEnum)
-_FIELDS = {
-    "id",
-    "text",
-    "label",
-    "register",
-    "language",
-    "context",
-    "split",
-    "forms",
-    "direction",
-    "subtype",
-    "evidence",
-    "group",
-    "relation",
-    "names",
-}
+_REQUIRED = ("id", "text", "label", "register", "language", "context", "split")
+_FIELDS = {*_REQUIRED, "forms", "direction", "subtype", "evidence", "group", "relation", "names"}
 
 
 def read_corpus(path: Path) -> Iterator[AuthoredPost]:
     """Yield the posts of one JSON-lines file; raises DataError naming file, line and field."""
+    return (post for _, post in _numbered(path))
+
+
+def _numbered(path: Path) -> Iterator[tuple[int, AuthoredPost]]:
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise InputError(f"corpus file {path} cannot be read ({error.strerror})") from error
     for number, line in enumerate(raw.split(b"\n"), start=1):
         if line.strip():
-            yield _parse(line, str(path), number)
+            yield number, _parse(line, _Line(str(path), number))
 
 
 def read_corpora(folder: Path) -> list[AuthoredPost]:
     """Read all corpus files of a folder and check what only shows across them: ids and groups."""
     posts: list[AuthoredPost] = []
-    seen: dict[str, str] = {}
+    places: dict[str, _Place] = {}
     for path in sorted(folder.glob("*.jsonl")):
-        for post in read_corpus(path):
-            if post.id in seen:
-                raise DataError(f"id {post.id} stands in {seen[post.id]} already", file=str(path), field="id")
-            seen[post.id] = path.name
+        for line, post in _numbered(path):
+            if post.id in places:
+                first, at = places[post.id]
+                raise DataError(
+                    f"id {post.id} stands in {first}, line {at} already", file=str(path), line=line, field="id"
+                )
+            places[post.id] = (str(path), line)
             posts.append(post)
-    check_groups(posts)
+    check_groups(posts, places)
     return posts
 
 
-def check_groups(posts: Iterable[AuthoredPost]) -> None:
-    """Raise DataError for a group of one member or a group across splits."""
+def check_groups(posts: Iterable[AuthoredPost], places: Mapping[str, _Place] | None = None) -> None:
+    """Raise DataError for a group of one member or a group across splits, naming the post's place where it is known."""
     posts = list(posts)
-    sizes = Counter(post.group for post in posts if post.group)
+    sizes = Counter(post.group for post in posts if post.group is not None)
     splits: dict[str, str] = {}
     for post in posts:
         if post.group is None:
             continue
+        file, line = (places or {}).get(post.id, (None, None))
         if sizes[post.group] < 2:
-            raise DataError(f"group {post.group} has one member ({post.id}); a counterfactual needs two", field="group")
+            message = f"group {post.group} has one member ({post.id}); a counterfactual needs two"
+            raise DataError(message, file=file, line=line, field="group")
         if splits.setdefault(post.group, post.split) != post.split:
-            raise DataError(f"group {post.group} lies in two splits", field="split")
+            raise DataError(f"group {post.group} lies in two splits", file=file, line=line, field="split")
 
 
-def _parse(line: bytes, file: str, number: int) -> AuthoredPost:
-    def bad(field: str, message: str) -> DataError:
-        return DataError(message, file=file, line=number, field=field)
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """Where a row stands, and how its faults are named."""
 
-    def member(kind: type[_Enum], field: str, value: object) -> _Enum:
+    file: str
+    number: int
+
+    def bad(self, field: str | None, message: str) -> DataError:
+        return DataError(message, file=self.file, line=self.number, field=field)
+
+    def member(self, kind: type[_Enum], field: str, value: object) -> _Enum:
         try:
             return kind(str(value))
         except ValueError:
-            raise bad(field, f"{value!r} is not one of {', '.join(kind)}") from None
+            raise self.bad(field, f"{value!r} is not one of {', '.join(kind)}") from None
 
-    def span(field: str, value: object, text: str) -> Span:
-        if not (isinstance(value, list) and len(value) >= 2 and all(isinstance(v, int) for v in value[:2])):
-            raise bad(field, f"{value!r} is not a span [start, end]")
+    def span(self, field: str, value: object, text: str, length: int) -> Span:
+        if not (isinstance(value, list) and len(value) == length and all(type(v) is int for v in value[:2])):
+            expected = "a span [start, end]" if length == 2 else "[start, end, type, role]"
+            raise self.bad(field, f"{value!r} is not {expected}")
         start, end = value[0], value[1]
         if not 0 <= start < end <= len(text):
-            raise bad(field, f"span [{start}, {end}) lies outside the text of {len(text)} characters")
+            raise self.bad(field, f"span [{start}, {end}) lies outside the text of {len(text)} characters")
         return start, end
 
-    try:
-        row = json.loads(line.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"invalid UTF-8 at byte {error.start} of the line; save it as UTF-8", file=file, line=number
-        ) from error
-    except ValueError as error:
-        raise DataError(f"not a JSON object ({error})", file=file, line=number) from error
-    if not isinstance(row, dict):
-        raise DataError("not a JSON object", file=file, line=number)
-    if unknown := set(row) - _FIELDS:
-        raise bad(sorted(unknown)[0], "unknown field")
-    for field in ("id", "text", "label", "register", "language", "context", "split"):
-        if not isinstance(row.get(field), str) or not row[field].strip():
-            raise bad(field, "missing or not a text")
-    label = member(Label, "label", row["label"])
-    forms = tuple(row.get("forms", ()))
-    if not set(forms) <= set(PREDICTED_FORMS):
-        raise bad("forms", f"{list(forms)} holds a code that is not B01-B10")
+
+def _parse(raw: bytes, line: _Line) -> AuthoredPost:
+    row = _shaped(raw, line)
+    text, label = row["text"], line.member(Label, "label", row["label"])
+    forms, subtype = tuple(row.get("forms", ())), row.get("subtype")
+    if not all(form in PREDICTED_FORMS for form in forms):
+        raise line.bad("forms", f"{list(forms)} holds a code that is not B01-B10")
     if row["split"] not in SPLITS:
-        raise bad("split", f"{row['split']!r} is not one of {', '.join(SPLITS)}")
-    subtype = row.get("subtype")
+        raise line.bad("split", f"{row['split']!r} is not one of {', '.join(SPLITS)}")
     if subtype is not None and subtype not in SUBTYPES:
-        raise bad("subtype", f"{subtype!r} is not N1-N11")
-    evidence = tuple(span("evidence", value, row["text"]) for value in row.get("evidence", ()))
-    if label is Label.PARTISAN and not (forms and row.get("direction") and evidence):
-        raise bad("evidence", "a partisan post needs forms, a direction and an evidence span")
-    names = []
-    for value in row.get("names", ()):
-        start, end = span("names", value, row["text"])
-        if len(value) != 4:
-            raise bad("names", f"{value!r} is not [start, end, type, role]")
-        names.append(Name(start, end, member(NameType, "names", value[2]), member(NameRole, "names", value[3])))
+        raise line.bad("subtype", f"{subtype!r} is not N1-N11")
+    for field in ("forms", "direction", "evidence"):
+        if label is Label.PARTISAN and not row.get(field):
+            raise line.bad(field, "a partisan post needs forms, a direction and an evidence span")
     return AuthoredPost(
         id=row["id"],
-        text=row["text"],
+        text=text,
         label=label,
-        register=member(Register, "register", row["register"]),
-        language=member(Language, "language", row["language"]),
-        context=member(Context, "context", row["context"]),
+        register=line.member(Register, "register", row["register"]),
+        language=line.member(Language, "language", row["language"]),
+        context=line.member(Context, "context", row["context"]),
         split=row["split"],
         forms=forms,
-        direction=member(Direction, "direction", row["direction"]) if row.get("direction") else None,
+        direction=line.member(Direction, "direction", row["direction"]) if row.get("direction") else None,
         subtype=subtype,
-        evidence=evidence,
+        evidence=tuple(line.span("evidence", value, text, 2) for value in row.get("evidence", ())),
         group=row.get("group"),
-        relation=member(Relation, "relation", row["relation"]) if row.get("relation") else None,
-        names=tuple(names),
+        relation=line.member(Relation, "relation", row["relation"]) if row.get("relation") else None,
+        names=tuple(_name(value, text, line) for value in row.get("names", ())),
     )
+
+
+def _shaped(raw: bytes, line: _Line) -> dict[str, Any]:
+    """Return the JSON object of a line, whose fields are known and have the right types."""
+    try:
+        row = json.loads(raw.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise line.bad(None, f"invalid UTF-8 at byte {error.start} of the line; save it as UTF-8") from error
+    except (ValueError, RecursionError) as error:
+        raise line.bad(None, f"not a JSON object ({error})") from error
+    if not isinstance(row, dict):
+        raise line.bad(None, "not a JSON object")
+    if unknown := set(row) - _FIELDS:
+        raise line.bad(min(unknown), "unknown field")
+    for field in _REQUIRED:
+        if not isinstance(row.get(field), str) or not row[field].strip():
+            raise line.bad(field, "missing or not a text")
+    for field in ("forms", "evidence", "names"):
+        if not isinstance(row.get(field, []), list):
+            raise line.bad(field, "not a list")
+    for field in ("direction", "subtype", "group", "relation"):
+        if not isinstance(row.get(field), str | None):
+            raise line.bad(field, "not a text")
+    return row
+
+
+def _name(value: list[Any], text: str, line: _Line) -> Name:
+    start, end = line.span("names", value, text, 4)
+    return Name(start, end, line.member(NameType, "names", value[2]), line.member(NameRole, "names", value[3]))
 
 
 def to_json_line(post: AuthoredPost) -> str:
@@ -173,7 +189,7 @@ def to_example(post: AuthoredPost) -> Example:
         post.subtype,
         post.evidence,
         post.split,
-        "pilah",
+        AUTHORED,
         post.group,
         {"register": post.register.value, "language": post.language.value, "context": post.context.value},
     )

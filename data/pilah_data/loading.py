@@ -10,9 +10,14 @@ from pilah_data.annotation import join, read_annotations, read_posts
 from pilah_data.corpora import read_corpora, to_example
 from pilah_data.errors import DataError, InputError, MissingExtraError
 from pilah_data.records import SPLITS, Example, Reading
+from pilah_data.tsv import read_table
 
 if TYPE_CHECKING:
     from datasets import DatasetDict
+
+EXCLUDED = "excluded.tsv"
+"""Readings that are left out of training and validation, with the reason; `pilah data split --drop` writes it."""
+EXCLUDED_COLUMNS = ("id", "reason")
 
 _CLEANED = "cleaned"
 
@@ -28,22 +33,47 @@ def repository_data() -> Path:
 def load_readings(annotations: Path) -> list[Reading]:
     """Read the annotation files `labels*.tsv` of a folder; a later file may not repeat an id of an earlier one."""
     readings: dict[str, Reading] = {}
+    places: dict[str, str] = {}
     for path in sorted(annotations.glob("labels*.tsv")):
-        for reading in read_annotations(path):
+        for line, reading in enumerate(read_annotations(path), start=2):
             if reading.id in readings:
                 raise DataError(
-                    f"{reading.id} is labelled in two files; keep the adjudicated one", file=str(path), field="id"
+                    f"{reading.id} is labelled in {places[reading.id]} already; keep the adjudicated one",
+                    file=str(path),
+                    line=line,
+                    field="id",
                 )
-            readings[reading.id] = reading
+            readings[reading.id], places[reading.id] = reading, f"{path.name}, line {line}"
     if not readings:
         raise InputError(f"no labels*.tsv in {annotations}")
     return list(readings.values())
 
 
-def load_public(shared: Path, annotations: Path) -> list[Example]:
-    """Join the readings with the texts under `shared`; posts known only in a cleaned (stemmed) form are left out."""
-    examples = join(load_readings(annotations), read_posts(shared))
-    return [example for example in examples if not example.extra["form"].startswith(_CLEANED)]
+def load_excluded(annotations: Path, readings: Iterable[Reading]) -> dict[str, str]:
+    """Read which readings are left out and why, none without the file; raises DataError for a test post: those all count."""
+    path = annotations / EXCLUDED
+    if not path.is_file():
+        return {}
+    splits = {reading.id: reading.split for reading in readings}
+    excluded: dict[str, str] = {}
+    for row in read_table(path, EXCLUDED_COLUMNS):
+        if row["id"] in excluded or splits.get(row["id"], "test") == "test":
+            raise row.bad("id", "the id of one training or validation reading")
+        if not row["reason"].strip():
+            raise row.bad("reason", "a reason")
+        excluded[row["id"]] = row["reason"]
+    return excluded
+
+
+def load_public(shared: Path, annotations: Path, *, with_excluded: bool = False) -> list[Example]:
+    """Join the readings with the texts under `shared`.
+
+    Posts known only in a cleaned (stemmed) form are left out, and so are those named in `excluded.tsv` unless asked for.
+    """
+    readings = load_readings(annotations)
+    excluded = {} if with_excluded else load_excluded(annotations, readings)
+    examples = join(readings, read_posts(shared))
+    return [e for e in examples if not e.extra["form"].startswith(_CLEANED) and e.id not in excluded]
 
 
 def load_authored(corpora: Path) -> list[Example]:

@@ -35,14 +35,15 @@ class Finding:
 
 
 # One alternation, longest and most specific first: a mail address holds a handle, a link may hold anything.
+# Of digits, an unbroken number wins over one written in groups, so that a number beside it is not taken for a part of it.
 _PATTERN = re.compile(
     r"""
     (?P<URL>   (?:https?://|www\.)\S*[^\s.,;:!?)"'…] | \bhttpurl\b | \b(?:t\.co|bit\.ly|youtu\.be|chat\.whatsapp\.com|wa\.me|instagram\.com
                |facebook\.com|tiktok\.com|youtube\.com|linktr\.ee|s\.id)/\S*[^\s.,;:!?)"'…] )
   | (?P<EMAIL> (?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,4}\.[a-z]{2,24}\b )
   | (?P<HANDLE>(?<![\w@])@[\w.]{0,62}\w )
-  | (?P<DIGITS>(?<![\w.,/-])(?:\+62|\b62|\b0)8(?:[ .-]?\d){7,11}(?!\w) | (?<!\w)\d{2}\.\d{3}\.\d{3}\.\d-\d{3}\.\d{3}(?!\w)
-               | (?<!\w)\d(?:[ .-]?\d){15,17}(?!\w) )
+  | (?P<DIGITS>(?<!\w)\d{2}\.\d{3}\.\d{3}\.\d-\d{3}\.\d{3}(?!\w) | (?<![\w.,/-])(?:\+62[ .-]?|\b62|\b0)8(?:[ .-]?\d){7,11}(?!\w)
+               | (?<!\w)(?:\d{18}|\d{16}|(?!\d+[ .-](?:\d{16}|(?:0|62)8\d{7}))\d(?:[ .-]?\d){15,17})(?!\w) )
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -50,6 +51,9 @@ _PATTERN = re.compile(
 
 # Spares the long alternation the texts in which it can find nothing.
 _HINT = re.compile(r"[@/]|www|httpurl|\d[ .-]?\d[ .-]?\d[ .-]?\d[ .-]?\d", re.IGNORECASE)
+
+# A placeholder looks like a handle and must not be taken for one when a masked text is masked again.
+_MASKED = re.compile(rf"(?:{'|'.join(kind.value for kind in Identifier if kind.value.startswith('@'))})\b")
 
 
 def _is_date(year: int, month: int, day: int) -> bool:
@@ -62,10 +66,10 @@ def _is_date(year: int, month: int, day: int) -> bool:
 
 def _digits_kind(raw: str) -> Identifier | None:
     digits = re.sub(r"\D", "", raw)
-    if raw.startswith("+") or (digits.startswith(("08", "628")) and len(digits) <= 15):
-        return Identifier.PHONE
     if raw.count(".") == 4 and len(digits) == 15:
         return Identifier.NPWP
+    if raw.startswith("+") or (digits.startswith(("08", "628")) and len(digits) <= 15):
+        return Identifier.PHONE
     if len(digits) == 18 and _is_nip(digits):
         return Identifier.NIP
     if len(digits) == 16 and _is_nik(digits):
@@ -97,6 +101,8 @@ def mask(text: str) -> str:
     pieces: list[str] = []
     at = 0
     for found in find_identifiers(text):
+        if _MASKED.match(text, found.start):
+            continue
         pieces += (text[at : found.start], found.kind.value)
         at = found.end
     pieces.append(text[at:])

@@ -9,7 +9,14 @@ from typing import TextIO
 
 from pilah_data.feeds.rows import FeedError
 
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+# UTF-32 first: its little-endian mark begins with that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _SNIFF = 1 << 20
 
 
@@ -19,25 +26,41 @@ def open_text(path: Path, encoding: str | None) -> TextIO:
     Raises FeedError for a missing file, an unknown encoding name, or bytes that are not text in that encoding.
     """
     try:
-        head = path.open("rb").read(_SNIFF) if path.is_file() else None
-        if head is None:
+        if not path.is_file():
             what = "is a folder" if path.is_dir() else "does not exist"
             raise FeedError(f"{path} {what}; name a file")
-        chosen = encoding or next((name for mark, name in _MARKS if head.startswith(mark)), "utf-8")
-        _check(head, chosen, path, named=encoding is not None)
-        return path.open(encoding=chosen, newline="")
+        with path.open("rb") as raw:
+            head = raw.read(_SNIFF)
+        chosen = (
+            _known(encoding) if encoding else next((name for mark, name in _MARKS if head.startswith(mark)), "utf-8")
+        )
+        _check(head, chosen, path, named=bool(encoding))
+        return _behind_mark(path.open(encoding=chosen, newline=""))
     except OSError as error:
         raise FeedError(f"{path} cannot be read ({error.strerror})") from error
 
 
+def _known(encoding: str) -> str:
+    try:
+        "".encode(encoding)  # refuses rot13, base64 and their like, which are codecs but no text encodings
+        return codecs.lookup(encoding).name
+    except (LookupError, ValueError) as error:
+        raise FeedError(f"unknown encoding {encoding!r}; try utf-8, utf-16 or cp1252 (option --encoding)") from error
+
+
+def _behind_mark(stream: TextIO) -> TextIO:
+    """Skip a byte-order mark that the codec left in the text, as utf-8 and utf-16-le do."""
+    if stream.read(1) != "\ufeff":
+        stream.seek(0)
+    return stream
+
+
 def _check(head: bytes, encoding: str, path: Path, *, named: bool) -> None:
-    if b"\x00" in head and not encoding.startswith("utf-16"):
+    if b"\x00" in head and not encoding.startswith(("utf-16", "utf-32")):
         raise FeedError(f"{path} is not a text file (it holds zero bytes); export it as CSV or JSON lines in UTF-8")
     try:
         # An incremental decoder forgives a character that the sniffed part cuts in two.
-        codecs.getincrementaldecoder(encoding)().decode(head)
-    except LookupError as error:
-        raise FeedError(f"unknown encoding {encoding!r}; try utf-8, utf-16 or cp1252 (option --encoding)") from error
+        codecs.getincrementaldecoder(encoding)().decode(head, final=len(head) < _SNIFF)
     except UnicodeDecodeError as error:
         hint = (
             "name the right one with --encoding"

@@ -17,26 +17,27 @@ def read_json_lines(stream: TextIO, file: str, *, text: str | None, identity: st
     """
     numbered = enumerate(stream, start=1)
     head: list[tuple[int, str]] = []
-    first: dict[str, object] | None = None
+    first: dict[str, object] | str = ""
     for number, line in numbered:
         head.append((number, line))
-        parsed = _parse(line)
-        if isinstance(parsed, dict):
-            first = parsed
+        first = _parse(line)
+        if isinstance(first, dict):
             break
-    if first is None:
+    if isinstance(first, str):
         raise FeedError(f'{file} holds no JSON object; each line must be one, such as {{"text": "…"}}')
     columns = tuple(first)
     text_field = text_column(text, columns, file)
     id_field = find_column(identity, ID_COLUMNS, columns, file, "--id-column")
-    return Feed(columns, _rows(itertools.chain(head, numbered), text_field, id_field, file))
+    return Feed(columns, _rows(itertools.chain(head, numbered), text_field, id_field, file), ragged=True)
 
 
-def _parse(line: str) -> object:
+def _parse(line: str) -> dict[str, object] | str:
+    """Return the object of a line, or what is wrong with the line; never what the line says."""
     try:
-        return json.loads(line)
+        value = json.loads(line)
     except (ValueError, RecursionError) as error:
         return f"not valid JSON ({error})"
+    return value if isinstance(value, dict) else "not a JSON object"
 
 
 def _rows(
@@ -47,17 +48,11 @@ def _rows(
             if not line.strip():
                 continue
             parsed = _parse(line)
-            if not isinstance(parsed, dict):
-                yield RowProblem(number, parsed if isinstance(parsed, str) else "not a JSON object")
+            if isinstance(parsed, str):
+                yield RowProblem(number, parsed)
             elif not isinstance(parsed.get(text_field), str):
                 yield RowProblem(number, f"field {text_field!r} is missing or not a text")
             else:
-                yield make_row(number, {k: _as_cell(v) for k, v in parsed.items()}, text_field, id_field)
+                yield make_row(number, parsed, text_field, id_field)
     except UnicodeDecodeError as error:
         raise FeedError(f"{file}: byte {error.start} is not {error.encoding}; name it with --encoding") from error
-
-
-def _as_cell(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    return "" if value is None else json.dumps(value, ensure_ascii=False)

@@ -52,6 +52,9 @@ def open_feed(path: Path, options: FeedOptions) -> tuple[Feed, TextIO]:
             feed = read_delimited(
                 stream, str(path), delimiter=delimiter, text=options.text_column, identity=options.id_column
             )
+    except UnicodeDecodeError as error:
+        stream.close()
+        raise FeedError(f"{path} is not {error.encoding} throughout; name its encoding with --encoding") from error
     except BaseException:
         stream.close()
         raise

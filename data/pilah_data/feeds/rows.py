@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pilah_data.blank import is_blank
 from pilah_data.errors import InputError
 
 TEXT_COLUMNS = (
@@ -39,12 +41,16 @@ class FeedError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """One post of a feed: its 1-based row number, all its fields as they were, its text and its id."""
+    """One post of a feed: its 1-based row number, all its fields as they were, in their order, its text and its id."""
 
     number: int
-    fields: dict[str, str]
+    fields: Mapping[str, object]
     text: str
     id: str
+
+    def cell(self, column: str) -> str:
+        """Return a field as the text of a table cell; empty if it is missing or null."""
+        return _as_cell(self.fields.get(column))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +63,11 @@ class RowProblem:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """An opened feed: its columns in order and its rows as they stream in."""
+    """An opened feed: its columns in order, its rows as they stream in, and whether rows may have fields beside the columns."""
 
     columns: tuple[str, ...]
     rows: Iterator[FeedRow | RowProblem]
+    ragged: bool = False
 
 
 def find_column(
@@ -91,12 +98,19 @@ def text_column(wanted: str | None, columns: Sequence[str], file: str) -> str:
     return found
 
 
-def make_row(number: int, fields: dict[str, str], text_field: str, id_field: str | None) -> FeedRow | RowProblem:
-    """Return a row, or its problem when the text is empty."""
-    text = fields.get(text_field, "")
-    if not text.strip():
-        return RowProblem(number, f"column {text_field!r} is empty")
-    return FeedRow(number, fields, text, fields.get(id_field or "", "") or str(number))
+def make_row(number: int, fields: Mapping[str, object], text_field: str, id_field: str | None) -> FeedRow | RowProblem:
+    """Return a row, or its problem when the text is blank."""
+    text = _as_cell(fields.get(text_field))
+    if is_blank(text):
+        return RowProblem(number, f"column {text_field!r} is blank or holds only invisible characters")
+    own = _as_cell(fields.get(id_field)) if id_field is not None else ""
+    return FeedRow(number, fields, text, own or str(number))
+
+
+def _as_cell(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def _plain(name: str) -> str:

@@ -26,7 +26,10 @@ class MappedText:
         return cls(original, range(len(original)), range(1, len(original) + 1))
 
     def apply(self, edits: Sequence[Edit]) -> MappedText:
-        """Return the text after the edits; a replacement of equal length maps one to one, any other to the whole span."""
+        """Return the text after the edits.
+
+        A replacement of equal length maps one to one, unless it was only padded to that length; any other to the whole span.
+        """
         if not edits:
             return self
         pieces: list[str] = []
@@ -37,7 +40,8 @@ class MappedText:
             pieces += (self.text[at:start], replacement)
             starts += self.starts[at:start]
             ends += self.ends[at:start]
-            if len(replacement) == end - start:
+            padded = replacement[:1].isspace() and not self.text[start].isspace()
+            if len(replacement) == end - start and not padded:
                 starts += self.starts[start:end]
                 ends += self.ends[start:end]
             elif replacement:

@@ -132,7 +132,8 @@ def _lowered(text: str) -> list[Edit]:
     return [(i, i + 1, c.lower()) for i, c in enumerate(text) if c != c.lower()]
 
 
-_WORD_MIX = r"(?=[^\W\d_]*\p{Latin})(?=[^\W\d_]*[\p{Cyrillic}\p{Greek}ɑɩʟɴʀᴀ-ᴢꜰꜱɢɪʏʙʜı])[^\W\d_]+"
+# Looking only from the first letter of a word keeps it linear on a word of a hundred thousand letters.
+_WORD_MIX = r"(?<![^\W\d_])(?=[^\W\d_]*\p{Latin})(?=[^\W\d_]*[\p{Cyrillic}\p{Greek}ɑɩʟɴʀᴀ-ᴢꜰꜱɢɪʏʙʜı])[^\W\d_]+"
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -184,7 +185,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "huruf_dieja",
         _substitution(
-            r"(?<![\p{L}\p{N}])(?:\p{L}([ ])(?:\p{L}\1){2,}\p{L}|\p{L}([._*·-])(?:\p{L}\2)+\p{L})(?![\p{L}\p{N}]|[._*·-]\p{L})",
+            r"(?<![\p{L}\p{N}])(?:\p{L}([ ])(?:\p{L}\1){2,}\p{L}|"
+            # Not from the middle of a chain that failed from its beginning, and without giving back: both keep it linear.
+            r"(?=\p{L}([._*·-]))(?<!(?<![\p{L}\p{N}])\p{L}\2)\p{L}(?:\2\p{L}){2,}+)(?![\p{L}\p{N}]|[._*·-]\p{L})",
             lambda m: regex.sub(r"[ ._*·-]", "", m.group()),
         ),
         "spelled-out words (c o b l o s, p.k.s) are words",
