@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
@@ -17,6 +18,8 @@ from pilah_data.errors import DataError, PilahError
 
 WRONG_USE = 2
 UNREADABLE = 3
+FAULT = 70
+"""An error that nobody foresaw, as sysexits.h calls it."""
 INTERRUPTED = 130
 CUT_OFF = 141
 """What a shell reports of a program whose reader went away (`pilah … | head`)."""
@@ -86,7 +89,7 @@ def build() -> typer.Typer:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run a command line and return its exit code; every foreseen error is one line on standard error."""
+    """Run a command line and return its exit code; every error is one line on standard error."""
     try:
         _check_encoding(arguments)
         command = typer.main.get_command(build())
@@ -94,10 +97,6 @@ def run(arguments: Sequence[str]) -> int:
         with command.make_context("pilah", list(arguments)) as context:
             command.invoke(context)
         sys.stdout.flush()
-    except PilahError as error:
-        return _complain(str(error), exit_code(error))
-    except typer.TyperException as error:
-        return _complain(_with_hint(error), error.exit_code)
     except typer.Exit as stop:
         return stop.exit_code
     except (typer.Abort, KeyboardInterrupt):
@@ -105,6 +104,8 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         _drop_output()
         return CUT_OFF
+    except Exception as error:  # noqa: BLE001 - no traceback reaches a user
+        return _complain(*_explained(error, arguments))
     return 0
 
 
@@ -141,6 +142,39 @@ def _complain(message: str, code: int) -> int:
         with contextlib.suppress(BrokenPipeError):
             print("pilah: " + " ".join(message.split()), file=sys.stderr)
     return code
+
+
+def _explained(error: Exception, arguments: Sequence[str]) -> tuple[str, int]:
+    """Return what to say of an error, and its exit code."""
+    if isinstance(error, PilahError):
+        return str(error), exit_code(error)
+    if isinstance(error, typer.TyperException):
+        return _with_hint(error), error.exit_code
+    if isinstance(error, OSError):
+        return _of_the_system(error), WRONG_USE
+    return f"{_command_line(arguments)} {_unforeseen(error)}", FAULT
+
+
+def _of_the_system(error: OSError) -> str:
+    where = f"{error.filename}: " if error.filename is not None else ""
+    return f"{where}{error.strerror or error}; check that the place exists, is yours to use, and has space left"
+
+
+def _command_line(arguments: Sequence[str]) -> str:
+    """Return the names of the command and its sub-command, without anything else the user wrote."""
+    names, known = ["pilah"], typer.main.get_command(build())
+    for argument in arguments:
+        if argument not in (commands := getattr(known, "commands", {})):
+            break
+        names.append(argument)
+        known = commands[argument]
+    return " ".join(names)
+
+
+def _unforeseen(error: Exception) -> str:
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return f"stopped at an unforeseen error ({what}; in {Path(place.filename).name}, line {place.lineno})"
 
 
 def _with_hint(error: typer.TyperException) -> str:

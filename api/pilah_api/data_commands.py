@@ -26,14 +26,15 @@ def validate(
 ) -> None:
     """Check all corpus and annotation files; the first fault is named by file, line and field, and the exit code is 1."""
     from pilah_data.errors import DataError  # noqa: PLC0415
+    from pilah_data.validation import check_files  # noqa: PLC0415
 
-    data = folder or repository_data()
     try:
-        posts, readings = read_corpora(data / "corpora"), load_readings(data / "annotations")
+        found = check_files(folder or repository_data())
     except DataError as error:
         Console(stderr=True).print(str(error), highlight=False, markup=False)
         raise typer.Exit(1) from error
-    typer.echo(f"{len(posts)} authored posts and {len(readings)} readings are well formed")
+    typer.echo(f"{found.posts} authored posts and {found.readings} readings are well formed")
+    typer.echo(f"so are {found.repeated} posts read more than once and {found.corrections} corrections")
 
 
 @app.command()
@@ -56,6 +57,69 @@ def stats() -> None:
     by_split = Counter((r.split, r.label.value) for r in readings)
     for (split, label), count in sorted(by_split.items()):
         typer.echo(f"  {split} {label}: {count}")
+
+
+@app.command()
+def agreement(
+    rounds: Annotated[int, typer.Option(min=10, help="Bootstrap rounds of the intervals.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 1,
+) -> None:
+    """Show Krippendorff's alpha and Cohen's kappa of the posts read more than once, with 95 % intervals."""
+    from pilah_data.agreement import as_text, measure  # noqa: PLC0415
+
+    typer.echo(as_text(measure(repository_data() / "annotations", rounds, seed)))
+
+
+@app.command()
+def suspects(
+    out: Annotated[Path, typer.Option(help="TSV file to write: ids, given and suggested labels, margins; no texts.")],
+    shared: SharedOption = SHARED,
+    folds: Annotated[int, typer.Option(min=2, help="Folds of the out-of-fold predictions.")] = 5,
+    seed: Annotated[int, typer.Option(help="Seed of the folds.")] = 1,
+) -> None:
+    """List training and validation readings whose label looks wrong, the most suspicious first, for people to read again."""
+    from pilah_data.loading import load_public  # noqa: PLC0415
+    from pilah_model.suspects import find_suspects, write_suspects  # noqa: PLC0415
+
+    posts = [post for post in load_public(shared, repository_data() / "annotations") if post.split != "test"]
+    found = find_suspects(posts, folds=folds, seed=seed)
+    write_suspects(out, found)
+    typer.echo(f"{len(found)} of {len(posts)} readings look suspicious: {out}")
+
+
+@app.command()
+def split(
+    shared: SharedOption = SHARED,
+    drop: Annotated[
+        Path | None, typer.Option(help="Write which readings to leave out as near-duplicates (excluded.tsv).")
+    ] = None,
+) -> None:
+    """Show the splits and look for sources, groups and near-duplicates that lie across them; exit code 1 if there are any."""
+    from pilah_data.splits import as_text, check, load_all, repeats, to_exclude, write_excluded  # noqa: PLC0415
+
+    posts = load_all(repository_data(), shared, with_excluded=drop is not None)
+    if drop is not None:
+        excluded = to_exclude(repeats(posts))
+        write_excluded(drop, excluded)
+        typer.echo(f"{len(excluded)} readings to leave out: {drop}")
+        posts = [post for post in posts if post.id not in excluded]
+    report = check(posts)
+    typer.echo(as_text(report))
+    if report.leaks:
+        raise typer.Exit(1)
+
+
+@app.command()
+def card(shared: SharedOption = SHARED) -> None:
+    """Render DATA_CARD.md, its plots and CODEBOOK.md; the public texts are counted again where they are at hand."""
+    from pilah_data.card import write_all  # noqa: PLC0415
+    from pilah_data.measured import measure, write_measured  # noqa: PLC0415
+
+    data = repository_data()
+    if (shared / "posts" / "posts.tsv.zst").is_file():
+        write_measured(data, measure(data, shared))
+    for path in write_all(data):
+        typer.echo(f"{path} written")
 
 
 @app.command()

@@ -31,9 +31,41 @@ def _need_training() -> None:
     transformers.utils.logging.disable_progress_bar()
 
 
+def _need_device(device: str) -> None:
+    """Refuse a device that this machine does not have, before anything is read."""
+    import torch  # noqa: PLC0415
+
+    try:
+        kind = torch.device(device).type
+    except RuntimeError:
+        kind = ""
+    if kind not in ("cpu", "cuda"):
+        raise InputError(f"unknown device {device!r}; known are cpu, cuda (option --device)")
+    if kind == "cuda" and (torch.device(device).index or 0) >= torch.cuda.device_count():
+        raise InputError(
+            f"no device {device!r}: this build of PyTorch ({torch.__version__}) sees {torch.cuda.device_count()} CUDA "
+            "devices; use --device cpu, or install a CUDA build and driver (option --device)"
+        )
+
+
+def _need_folder_of(path: Path, option: str) -> None:
+    """Refuse a file that could not be written, before hours of work are lost on it."""
+    if not path.parent.is_dir():
+        raise InputError(f"folder {path.parent} is missing; make it first (option {option})")
+
+
 def _shared(shared: Path) -> Path | None:
-    """Return the folder of the public posts, or None when it is not there."""
-    return shared if (shared / "posts" / "posts.tsv.zst").is_file() else None
+    """Return the folder of the public posts; None, and a line that says so, when the default one is not there.
+
+    Raises InputError when another folder was named that holds none.
+    """
+    posts = shared / "posts" / "posts.tsv.zst"
+    if posts.is_file():
+        return shared
+    if shared != SHARED:
+        raise InputError(f"{shared} holds no public posts ({posts} is missing); name their folder (option --shared)")
+    _say(f"no public posts under {shared}: only the authored posts are used")
+    return None
 
 
 @app.command()
@@ -52,6 +84,7 @@ def pretrain(
 ) -> None:
     """Pretrain an encoder by masked-language modelling, resumable, within a budget of minutes."""
     _need_training()
+    _need_device(device)
     from pilah_model.pretraining.loop import Budget, PretrainConfig  # noqa: PLC0415
     from pilah_model.pretraining.loop import pretrain as run  # noqa: PLC0415
     from pilah_model.pretraining.packing import load_packed  # noqa: PLC0415
@@ -86,6 +119,7 @@ def train(
 ) -> None:
     """Fine-tune a classifier on the labelled posts."""
     _need_training()
+    _need_device(device)
     import dataclasses  # noqa: PLC0415
 
     from pilah_model.material import Material  # noqa: PLC0415
@@ -97,10 +131,7 @@ def train(
     settings = TrainConfig.from_file(config or default)
     if seed is not None:
         settings = dataclasses.replace(settings, seed=seed)
-    public = _shared(shared)
-    if public is None:
-        _say(f"no public posts under {shared}: training on the authored posts only")
-    run(base, Material.read(data, public), settings, out, _say, device)
+    run(base, Material.read(data, _shared(shared)), settings, out, _say, device)
 
 
 @app.command()
@@ -126,24 +157,39 @@ def evaluate(
     engine: Annotated[str, typer.Option(help="auto, fp32 or int8.")] = "auto",
     rounds: Annotated[int, typer.Option(min=10, help="Bootstrap rounds of the intervals.")] = 500,
     output: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file, too.")] = None,
+    failures: Annotated[bool, typer.Option("--failures", help="List the behaviour cases that are not met.")] = False,
 ) -> None:
     """Measure the model and the yardstick side by side on the test split, with 95 % bootstrap intervals."""
     from pilah_model.artefacts import shipped_artefact  # noqa: PLC0415
+    from pilah_model.behaviour import rates, run_cases  # noqa: PLC0415
     from pilah_model.classifier import Classifier  # noqa: PLC0415
     from pilah_model.comparison import as_json, as_text, compare  # noqa: PLC0415
     from pilah_model.material import Material  # noqa: PLC0415
 
     if engine not in ("auto", "fp32", "int8"):
         raise InputError(f"unknown engine {engine!r}; known are auto, fp32, int8 (option --engine)")
+    if output is not None:
+        _need_folder_of(output, "--json")
     classifier = Classifier.load(model or shipped_artefact(), engine=engine)  # type: ignore[arg-type]  # checked above
     material = Material.read(repository_data(), _shared(shared))
     public, authored = material.split("test")
-    train_public, train_authored = material.split("train")
     sets = {"test, public posts": public, "test, authored posts": authored}
-    table = compare(classifier, [*train_public, *train_authored], sets, _say, rounds=rounds)
+    table = compare(classifier, material, sets, _say, rounds=rounds)
     _say(as_text(table))
+    checks = run_cases(classifier, repository_data().parent / "tests" / "behaviour")
+    _say("behaviour cases met (95 % Wilson intervals)")
+    for name, rate in {**rates(checks), **rates(checks, by_key=True)}.items():
+        _say(f"  {name:32}{rate}")
+    if failures:
+        for check in checks:
+            if not check.passed:
+                _say(f"  not met: {check.family} {check.key}: {check.text}")
     if output is not None:
-        output.write_text(json.dumps(as_json(table), indent=1) + "\n", encoding="utf-8")
+        behaviour = {name: [rate.passed, rate.checks, *rate.interval] for name, rate in rates(checks).items()}
+        info = classifier.info
+        measured = {"name": info.name, "version": info.version, "sha256": info.sha256, "engine": info.engine}
+        body = {"model": measured, "figures": as_json(table), "behaviour": behaviour}
+        output.write_text(json.dumps(body, indent=1) + "\n", encoding="utf-8")
 
 
 @app.command()
@@ -158,6 +204,7 @@ def card(
     from pilah_model.artefacts import shipped_artefact  # noqa: PLC0415
     from pilah_model.card import render  # noqa: PLC0415
 
+    _need_folder_of(out, "--out")
     sections = repository_data().parent / "model" / "configs" / "card.toml"
     out.write_text(render(model or shipped_artefact(), figures, sections), encoding="utf-8")
     _say(f"{out} written")

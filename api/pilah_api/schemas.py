@@ -39,7 +39,13 @@ class PostIn(Strict):
         json_schema_extra={"minLength": 1},
     )
     id: PostId | None = Field(None, description="Handed back unchanged with the judgement; at most 200 characters.")
-    context: str | None = Field(None, description="The post that this one answers, if known.")
+    context: str | None = Field(
+        None,
+        description=(
+            "The post that this one answers, if known, for the people who review; "
+            "this version of the model reads the text alone."
+        ),
+    )
 
 
 _EXAMPLES: list[JsonValue] = [

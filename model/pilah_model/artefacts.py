@@ -7,6 +7,7 @@ import importlib.resources
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pilah_data.errors import PilahError
 from pilah_data.normalise import NORMALISER_VERSION
@@ -77,15 +78,7 @@ def read_manifest(folder: Path) -> Manifest:
     path = files.path(files.manifest)
     try:
         raw = path.read_bytes()
-        body = json.loads(raw)
-        manifest = Manifest(
-            body["name"],
-            body["version"],
-            body["taxonomy"],
-            body["normaliser"],
-            body["files"],
-            hashlib.sha256(raw).hexdigest(),
-        )
+        manifest = _manifest(json.loads(raw), hashlib.sha256(raw).hexdigest())
     except FileNotFoundError as error:
         raise ArtefactError(
             f"no model at {folder}: {files.manifest} is missing; name the folder of an exported model"
@@ -99,11 +92,21 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
+def _manifest(body: dict[str, Any], sha256: str) -> Manifest:
+    name, version, taxonomy, normaliser = texts = [body[k] for k in ("name", "version", "taxonomy", "normaliser")]
+    files = body["files"]
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("name, version, taxonomy and normaliser must be texts")
+    if not isinstance(files, dict) or not all(isinstance(hashed, str) for hashed in files.values()):
+        raise TypeError("files must be names with their hashes")
+    return Manifest(name, version, taxonomy, normaliser, files, sha256)
+
+
 def _compare(folder: Path, what: str, made_for: str, here: str) -> None:
     if made_for != here:
         raise ArtefactError(
             f"the model in {folder} was made for {what} {made_for}, this program has {here}; "
-            "export the model again or install the matching version of pilah"
+            "train the model again or install the matching version of pilah"
         )
 
 

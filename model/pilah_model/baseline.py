@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pilah_data.errors import MissingExtraError
 from pilah_data.normalise import normalise_text
 from pilah_data.records import Example
 from pilah_data.taxonomy import PREDICTED, Label
+from pilah_model.features import tfidf_vectorisers
 from pilah_model.scoring import Encoded, Scores
 
 
@@ -23,24 +23,11 @@ class TfidfScorer:
 
     def __init__(self, examples: Sequence[Example], *, ambiguous: tuple[float, float, float], seed: int = 1):
         """Fit on examples; `perlu_konteks` counts for each label with the given share."""
-        try:
-            from scipy.sparse import hstack, vstack  # noqa: PLC0415 - an extra
-            from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
-            from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
-        except ImportError as error:
-            raise MissingExtraError("train", "scikit-learn") from error
+        self._vectorisers = tfidf_vectorisers()
+        from scipy.sparse import hstack, vstack  # noqa: PLC0415 - an extra, proven present by the line above
+        from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+
         self._stack = hstack
-        self._vectorisers = [
-            TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, token_pattern=r"\S+", lowercase=False),  # noqa: S106 - no password
-            TfidfVectorizer(
-                analyzer="char_wb",
-                ngram_range=(2, 5),
-                min_df=3,
-                sublinear_tf=True,
-                lowercase=False,
-                max_features=300_000,
-            ),
-        ]
         texts = [normalise_text(example.text) for example in examples]
         features = hstack([v.fit_transform(texts) for v in self._vectorisers]).tocsr()
         clear = np.asarray([e.label is not Label.PERLU_KONTEKS for e in examples])

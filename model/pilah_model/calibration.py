@@ -52,7 +52,9 @@ def sigmoid(logits: Floats) -> Floats:
 
 
 def fit_temperature(logits: Floats, targets: npt.NDArray[np.float32]) -> float:
-    """Return the temperature in [0.2, 10] with the least cross-entropy against target distributions, shape (n, classes)."""
+    """Return the temperature in [0.2, 10] with the least cross-entropy against target distributions, shape (n, classes); 1 without any."""
+    if len(logits) == 0:
+        return 1.0
     grid = np.geomspace(0.2, 10.0, 241)
     losses = []
     for temperature in grid:
@@ -62,7 +64,9 @@ def fit_temperature(logits: Floats, targets: npt.NDArray[np.float32]) -> float:
 
 
 def fit_binary_temperature(logits: Floats, targets: npt.NDArray[np.float32]) -> float:
-    """Return the temperature in [0.2, 10] with the least binary cross-entropy, for independent outputs."""
+    """Return the temperature in [0.2, 10] with the least binary cross-entropy, for independent outputs; 1 without any."""
+    if len(logits) == 0:
+        return 1.0
     grid = np.geomspace(0.2, 10.0, 241)
     losses = []
     for temperature in grid:

@@ -80,7 +80,7 @@ class Classifier:
                     model=self.info,
                     forms=self.policy.forms(p.forms[i]) if partisan else (),
                     direction=self.policy.direction(p.directions[i]) if partisan else None,
-                    evidence=self._evidence(post.text, p.labels[i], leaning) if explain else None,
+                    evidence=self._evidence(post.text, leaning) if explain else None,
                     truncated=bool(encoded.truncated[i]),
                     tokens=int(encoded.tokens[i]),
                     thresholds=thresholds,
@@ -93,8 +93,8 @@ class Classifier:
         scores, _ = score(self.scorer, texts)
         return self.calibration(scores).labels[:, _PARTISAN].astype(np.float64)
 
-    def _evidence(self, text: str, probabilities: npt.NDArray[np.float32], leaning: bool) -> tuple[Evidence, ...]:
-        return explain_by_occlusion(text, float(probabilities[_PARTISAN]), self.partisan) if leaning else ()
+    def _evidence(self, text: str, leaning: bool) -> tuple[Evidence, ...]:
+        return explain_by_occlusion(text, self.partisan) if leaning else ()
 
 
 def _json(path: Path) -> dict[str, object]:

@@ -130,13 +130,18 @@ def policy_metrics(policy: DecisionPolicy) -> Mapping[str, Callable[[Sample], fl
     def rate(of: Callable[[Sample], npt.NDArray[np.bool_]], what: set[Decision]) -> Callable[[Sample], float]:
         def figure(s: Sample) -> float:
             chosen = of(s)
-            p = s.probabilities[chosen, _PARTISAN]
             decisions = [policy.decide(row) for row in s.probabilities[chosen].astype(np.float32)]
-            return float(np.mean([d in what for d in decisions])) if len(p) else 0.0
+            return float(np.mean([d in what for d in decisions])) if decisions else float("nan")
 
         return figure
 
+    def partisan_of_lolos(s: Sample) -> float:
+        passed = s.probabilities[:, _PARTISAN].astype(np.float32) < policy.lolos_below
+        return float((s.gold[passed] == _PARTISAN).mean()) if passed.any() else float("nan")
+
     return {
+        "partisan_of_lolos": partisan_of_lolos,
+        "tinjau_of_lawful": rate(lambda s: (s.gold >= 0) & (s.gold != _PARTISAN), {Decision.TINJAU}),
         "tinjau_of_partisan": rate(lambda s: s.gold == _PARTISAN, {Decision.TINJAU}),
         "lolos_of_partisan": rate(lambda s: s.gold == _PARTISAN, {Decision.LOLOS}),
         "tinjau_of_neutral": rate(lambda s: s.gold == _NEUTRAL, {Decision.TINJAU}),
@@ -144,15 +149,32 @@ def policy_metrics(policy: DecisionPolicy) -> Mapping[str, Callable[[Sample], fl
     }
 
 
-def measure(
-    s: Sample, metrics: Mapping[str, Callable[[Sample], float]], *, rounds: int = 500, seed: int = 0
-) -> dict[str, Figure]:
-    """Return each figure with its percentile bootstrap interval over posts."""
+def draws(groups: Sequence[str], rounds: int, seed: int) -> list[Ints]:
+    """Return bootstrap samples as row indices; posts of one group are drawn together, for they are not independent."""
     rng = np.random.default_rng(seed)
-    draws = [rng.integers(0, len(s.gold), len(s.gold)) for _ in range(rounds)]
-    result = {}
-    for name, metric in metrics.items():
-        values = [metric(s.at(rows)) for rows in draws]
-        low, high = np.percentile(values, [2.5, 97.5])
-        result[name] = Figure(metric(s), float(low), float(high))
-    return result
+    members: dict[str, list[int]] = {}
+    for row, group in enumerate(groups):
+        members.setdefault(group, []).append(row)
+    clusters = [np.asarray(rows, dtype=np.int64) for rows in members.values()]
+    return [np.concatenate([clusters[i] for i in rng.integers(0, len(clusters), len(clusters))]) for _ in range(rounds)]
+
+
+def measure(s: Sample, metrics: Mapping[str, Callable[[Sample], float]], samples: Sequence[Ints]) -> dict[str, Figure]:
+    """Return each figure with its percentile bootstrap interval over the given samples."""
+    return {name: _figure(metric(s), [metric(s.at(rows)) for rows in samples]) for name, metric in metrics.items()}
+
+
+def difference(
+    one: Sample, other: Sample, metrics: Mapping[str, Callable[[Sample], float]], samples: Sequence[Ints]
+) -> dict[str, Figure]:
+    """Return how far the first is ahead of the second on the same posts, with its paired bootstrap interval."""
+    return {
+        name: _figure(metric(one) - metric(other), [metric(one.at(rows)) - metric(other.at(rows)) for rows in samples])
+        for name, metric in metrics.items()
+    }
+
+
+def _figure(value: float, drawn: Sequence[float]) -> Figure:
+    known = [v for v in drawn if not np.isnan(v)]
+    low, high = np.percentile(known, [2.5, 97.5]) if known else (float("nan"), float("nan"))
+    return Figure(value, float(low), float(high))

@@ -18,27 +18,41 @@ MAX_VARIANTS = 40
 """Texts of more words are occluded in chunks of several words, so that one batch stays small."""
 MAX_SPANS = 3
 _SHARE_OF_BEST = 0.25
-_LEAST = 0.01
+_LEAST = 0.1
+_EDGE = 1e-6
 
 Span = tuple[int, int]
 PartisanScore = Callable[[Sequence[str]], npt.NDArray[np.float64]]
 """Calibrated partisan probability of each text, in one batch."""
 
 
-def explain(text: str, partisan: float, score: PartisanScore) -> tuple[Evidence, ...]:
-    """Return up to three spans, strongest first, whose removal lowers `partisan`, the probability of the whole text."""
+def explain(text: str, score: PartisanScore) -> tuple[Evidence, ...]:
+    """Return up to three spans, strongest first, whose removal lowers the partisan score of the text.
+
+    A span's weight is the share of the partisan odds that goes with it, in (0, 1]: probabilities near 1 hardly move when one of
+    several reasons is left out, odds do.
+    """
     chunks = _chunks(text)
-    if len(chunks) < 2:
-        # Nothing can be left out of a single word: it is the evidence.
-        return tuple(Evidence(s, e, text[s:e], partisan) for s, e in chunks)
-    drops = partisan - score([without(text, [chunk]) for chunk in chunks])
-    spans = _merge(chunks, drops)
+    if not chunks:
+        return ()
+    spans = _merge(chunks, _drops(text, chunks, score))
     if not spans:
         return ()
-    # A merged span is measured as a whole: words may carry each other.
-    weights = partisan - score([without(text, [span]) for span in spans])
-    found = [Evidence(s, e, text[s:e], float(w)) for (s, e), w in zip(spans, weights, strict=True) if w > 0]
+    # A joined span is measured as a whole: words may carry each other.
+    drops = _drops(text, spans, score)
+    found = [
+        Evidence(s, e, text[s:e], float(1.0 - np.exp(-drop)))
+        for (s, e), drop in zip(spans, drops, strict=True)
+        if drop >= _LEAST
+    ]
     return tuple(sorted(found, key=lambda e: -e.weight)[:MAX_SPANS])
+
+
+def _drops(text: str, spans: list[Span], score: PartisanScore) -> npt.NDArray[np.float64]:
+    """Return how much the log-odds fall without each span; the whole text is scored in the same batch as its variants."""
+    p = np.clip(score([text, *(without(text, [span]) for span in spans)]), _EDGE, 1.0 - _EDGE)
+    log_odds = np.log(p) - np.log1p(-p)
+    return np.asarray(log_odds[0] - log_odds[1:], dtype=np.float64)
 
 
 def without(text: str, spans: Sequence[Span]) -> str:

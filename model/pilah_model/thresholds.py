@@ -2,6 +2,7 @@
 
 Each promise is an upper Clopper-Pearson bound at 95 % confidence; thresholds are scanned from the safe side and the scan stops
 at the first one whose bound breaks the promise (fixed-sequence testing, as in Learn then Test; Angelopoulos et al. 2021).
+Posts are taken for independent: of a counterfactual group only one may be among them.
 """
 
 from __future__ import annotations
@@ -16,14 +17,20 @@ from pilah_data.taxonomy import PREDICTED, Label
 from pilah_model.decision import DecisionPolicy
 
 _PARTISAN = PREDICTED.index(Label.PARTISAN)
+_HIGHEST_PASS = round(1 / len(PREDICTED), 4)
+_LOWEST_REVIEW = 0.5
 
 
 @dataclass(frozen=True)
 class Promise:
-    """What the thresholds must keep: shares in (0, 1), at the given confidence, under the calibration distribution."""
+    """What the thresholds must keep: shares in (0, 1), at the given confidence, under the calibration distribution.
 
-    partisan_among_lolos: float = 0.02
-    neutral_sent_to_tinjau: float = 0.02
+    Calibration posts were mostly chosen because a model was unsure of them, and a third is partisan: where one post in fifty is,
+    the share of partisan posts among those passed is more than ten times smaller.
+    """
+
+    partisan_among_lolos: float = 0.05
+    lawful_sent_to_tinjau: float = 0.02
     ambiguous_sent_to_tinjau: float = 0.15
     confidence: float = 0.95
 
@@ -42,39 +49,66 @@ def choose_policy(
 ) -> DecisionPolicy:
     """Choose thresholds on the calibrated partisan probability; gold is -1 for `perlu_konteks`.
 
-    `lolos_below` is the largest threshold under which the share of partisan posts stays promised; `tinjau_from` the smallest one
-    over which neither neutral nor ambiguous posts exceed their promised shares.
+    `lolos_below` is the largest threshold, at most 1/3, under which the share of partisan posts stays promised; `tinjau_from` the
+    smallest one, at least 1/2, over which neither lawful nor ambiguous posts exceed their promised shares. So a post whose most
+    probable label is partisan never passes, and one with another label is never sent to review.
+    Raises InputError when the calibration posts cannot bear a promise.
     """
-    grid = np.linspace(0.005, 0.995, 199)
-    low = None
-    for threshold in grid:
+    low = _largest_passing(partisan, gold, promise)
+    kept = [
+        (name, (gold != _PARTISAN) & (gold >= 0) if name == "lawful" else gold < 0, limit)
+        for name, limit in (("lawful", promise.lawful_sent_to_tinjau), ("ambiguous", promise.ambiguous_sent_to_tinjau))
+    ]
+    # A group without a single post bears no promise, and none is stated.
+    kept = [(name, group, limit) for name, group, limit in kept if group.any()]
+    high = _smallest_review(partisan, [(group, limit) for _, group, limit in kept], promise)
+    promises = [f"of posts marked lolos at most {promise.partisan_among_lolos:.1%} are partisan"]
+    promises += [f"of {name} posts at most {limit:.1%} are marked tinjau" for name, _, limit in kept]
+    text = (
+        f"{'; '.join(promises)}: each with {promise.confidence:.0%} confidence, under the distribution of the "
+        f"{len(gold)} calibration posts, of which {(gold == _PARTISAN).mean():.0%} are partisan."
+    )
+    return DecisionPolicy(round(low, 4), round(high, 4), form_from, text[0].upper() + text[1:])
+
+
+_START = 0.25
+"""The first threshold tried passes a quarter of the posts: chosen without their labels, and with enough posts to bear some noise."""
+
+
+def _largest_passing(partisan: npt.NDArray[np.float64], gold: npt.NDArray[np.int64], promise: Promise) -> float:
+    found = None
+    first = min(float(np.quantile(partisan, _START)), _HIGHEST_PASS) if len(partisan) else 0.0
+    for threshold in np.unique([first, *np.arange(0.005, _HIGHEST_PASS, 0.005), _HIGHEST_PASS]):
+        if threshold < first or threshold <= 0.0:
+            continue
         passed = partisan < threshold
         errors = int((gold[passed] == _PARTISAN).sum())
-        if upper_bound(0, int(passed.sum()), promise.confidence) > promise.partisan_among_lolos:
-            continue  # too few posts below this threshold to promise anything, even without an error
         if upper_bound(errors, int(passed.sum()), promise.confidence) > promise.partisan_among_lolos:
             break
-        low = threshold
-    if low is None:
+        found = float(threshold)
+    if found is None:
         raise InputError(
             f"no threshold keeps the promise of at most {promise.partisan_among_lolos:.1%} partisan posts among those passed on "
             f"{len(gold)} calibration posts; calibrate on more posts or promise less"
         )
-    high = grid[-1]
-    groups = [(gold != _PARTISAN) & (gold >= 0), gold < 0]
-    limits = [promise.neutral_sent_to_tinjau, promise.ambiguous_sent_to_tinjau]
-    for threshold in grid[::-1]:
+    return found
+
+
+def _smallest_review(
+    partisan: npt.NDArray[np.float64], groups: list[tuple[npt.NDArray[np.bool_], float]], promise: Promise
+) -> float:
+    found = None
+    for threshold in np.arange(0.995, _LOWEST_REVIEW - 1e-9, -0.005):
         bounds = [
-            upper_bound(int((partisan[group] >= threshold).sum()), int(group.sum()), promise.confidence)
-            for group in groups
+            (upper_bound(int((partisan[group] >= threshold).sum()), int(group.sum()), promise.confidence), limit)
+            for group, limit in groups
         ]
-        if any(bound > limit for bound, limit in zip(bounds, limits, strict=True)):
+        if any(bound > limit for bound, limit in bounds):
             break
-        high = threshold
-    high = max(high, low)
-    text = (
-        f"Of posts marked lolos at most {promise.partisan_among_lolos:.1%} are partisan, of lawful posts at most "
-        f"{promise.neutral_sent_to_tinjau:.1%} and of ambiguous ones at most {promise.ambiguous_sent_to_tinjau:.0%} are marked tinjau, "
-        f"each with {promise.confidence:.0%} confidence, under the distribution of the {len(gold)} calibration posts."
-    )
-    return DecisionPolicy(round(float(low), 4), round(float(high), 4), form_from, text)
+        found = float(threshold)
+    if found is None:
+        raise InputError(
+            f"no threshold keeps lawful and ambiguous posts out of review as promised ({promise}); calibrate on more posts, "
+            "promise less, or look for wrong labels among the highest scores"
+        )
+    return found

@@ -22,21 +22,32 @@ _CHARACTERS = 40_000
 """More characters than 32 windows can hold are not even tokenised; the text is marked truncated."""
 
 
+def _special(tokenizer: Tokenizer, token: str) -> int:
+    found = tokenizer.token_to_id(token)
+    if found is None:
+        raise DataError(f"the tokenizer knows no {token}; take the tokenizer of a BERT")
+    return int(found)
+
+
 class TextEncoder:
     """Normalises and tokenises texts into rows of token ids with [CLS] and [SEP]."""
 
     def __init__(self, tokenizer: Tokenizer):
-        """Wrap a tokenizer; it must know [CLS] and [SEP]."""
+        """Wrap a tokenizer; raises DataError when it knows no [CLS] or [SEP]."""
+        # A tokenizer file may carry both from its training, and would then cut texts without a word.
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
         self._tokenizer = tokenizer
-        self._cls, self._sep = (int(tokenizer.token_to_id(t) or 0) for t in ("[CLS]", "[SEP]"))
+        self._cls, self._sep = (_special(tokenizer, token) for token in ("[CLS]", "[SEP]"))
 
     @classmethod
     def from_file(cls, path: Path) -> TextEncoder:
         """Read tokenizer.json; raises DataError when it is damaged."""
         try:
-            return cls(Tokenizer.from_file(str(path)))
+            tokenizer = Tokenizer.from_file(str(path))
         except Exception as error:  # the Rust library raises bare Exception
             raise DataError(f"tokenizer cannot be read ({error}); restore the artefact", file=str(path)) from error
+        return cls(tokenizer)
 
     def __call__(self, texts: Sequence[str]) -> Encoded:
         """Return one or more rows per text, the token count of each text, and whether it was cut."""

@@ -9,7 +9,6 @@ from pilah_api.services.classification import (
     InvalidPostsError,
     confidence_band,
     find_faults,
-    is_blank,
     judge_posts,
     well_formed,
 )
@@ -19,16 +18,6 @@ from tests.api.stand_in import StandIn
 
 def kinds(posts: list[Post], limits: Limits | None = None) -> list[tuple[FaultKind, int | None, str]]:
     return [(f.kind, f.index, f.field) for f in find_faults(posts, limits or Limits())]
-
-
-@pytest.mark.parametrize("text", ["", " ", "\n\t ", "\u200b\u200d", "\ufeff", "\x00\x07", "\ud800", "\u202e\u00a0"])
-def test_nothing_readable_is_blank(text: str) -> None:
-    assert is_blank(text)
-
-
-@pytest.mark.parametrize("text", ["a", "7", "👍", "…", "\u200bя", "ا", "\ud800a"])
-def test_anything_readable_is_not_blank(text: str) -> None:
-    assert not is_blank(text)
 
 
 def test_every_fault_is_found_at_once() -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pilah_api import cli
+from pilah_api import cli, data_commands
 from pilah_api.services import loading
 from pilah_data.errors import DataError, InputError, MissingExtraError, PilahError
 from pilah_data.feeds.rows import FeedError
@@ -148,6 +150,59 @@ def test_exit_codes(
     assert capsys.readouterr().err == f"pilah: {error}\n"
 
 
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "No space left on device; check"),
+        (
+            FileNotFoundError(errno.ENOENT, "No such file or directory", "a/b.json"),
+            "a/b.json: No such file or directory;",
+        ),
+        (PermissionError(errno.EACCES, "Permission denied", Path("x.md")), "x.md: Permission denied; check"),
+        (OSError("something\nof the system"), "something of the system; check"),
+    ],
+)
+def test_an_error_of_the_system_is_one_line(
+    error: OSError, words: str, stand_in: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: object) -> None:
+        raise error
+
+    stand_in.before = fail
+    assert cli.run(["classify", "kopi"]) == 2
+    assert capsys.readouterr().err.startswith(f"pilah: {words}")
+
+
+def test_a_full_disk_is_one_line(root: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = run_process(root, "version", capture_output=False, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"pilah: No space left on device")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command"), [(["classify", "kopi pagi"], "pilah classify"), (["data", "stats"], "pilah data stats")]
+)
+def test_an_unforeseen_error_is_one_line_that_names_the_command(
+    arguments: list[str],
+    command: str,
+    stand_in: StandIn,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("out of\nmemory")
+
+    stand_in.before = fail
+    monkeypatch.setattr(data_commands, "repository_data", fail)
+    assert cli.run(arguments) == 70
+    expected = (
+        rf"pilah: {command} stopped at an unforeseen error \(RuntimeError: out of memory; in test_cli\.py, line \d+\)\n"
+    )
+    assert re.fullmatch(expected, capsys.readouterr().err)
+
+
 def test_an_interrupt_is_130(stand_in: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
     def interrupt(_: object) -> None:
         raise KeyboardInterrupt
@@ -195,13 +250,9 @@ def run_process(root: Path, *arguments: str, **options: object) -> subprocess.Co
     path = os.pathsep.join(str(root / folder) for folder in ("data", "model", "api"))
     code = "from pilah_api.cli import main; main()"
     environment = {**os.environ, "PYTHONPATH": path}
+    options = {"capture_output": True, **options}
     return subprocess.run(  # type: ignore[call-overload, no-any-return]
-        [sys.executable, "-c", code, *arguments],
-        env=environment,
-        capture_output=True,
-        timeout=120,
-        check=False,
-        **options,
+        [sys.executable, "-c", code, *arguments], env=environment, timeout=120, check=False, **options
     )
 
 

@@ -10,8 +10,8 @@ from enum import StrEnum
 from typing import Protocol
 
 from pilah_api.limits import Limits
+from pilah_data.blank import is_blank
 from pilah_data.errors import InputError
-from pilah_data.normalise import normalise_text
 from pilah_model.judgement import Evidence, Judgement, ModelInfo, Post
 
 
@@ -111,12 +111,6 @@ def find_faults(posts: Sequence[Post], limits: Limits) -> list[Fault]:
     return [fault for index, post in enumerate(posts) for fault in _post_faults(index, post, limits)]
 
 
-def is_blank(text: str) -> bool:
-    """Return whether nothing readable is left of a text: white space, control and zero-width characters only."""
-    # Any ASCII letter or digit survives every text rule; only odd texts need the rules themselves.
-    return _PLAIN_SIGN.search(text) is None and not normalise_text(text)
-
-
 def well_formed(text: str) -> str:
     """Replace lone surrogates (legal in JSON, not encodable) one to one, so that offsets stay true."""
     return _SURROGATE.sub("\ufffd", text)
@@ -137,7 +131,6 @@ def confidence_band(confidence: float) -> Band:
     return Band.MEDIUM if confidence < 0.85 else Band.HIGH
 
 
-_PLAIN_SIGN = re.compile(r"[0-9A-Za-z]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 

@@ -118,7 +118,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "result.column_probability": ("Peluang", "Probability"),
     "result.column_form": ("Bentuk", "Form"),
     "result.column_words": ("Kata petunjuk", "Telling words"),
-    "result.column_weight": ("Penurunan nilai bila dihapus", "Fall of the score if removed"),
+    "result.column_weight": (
+        "Bagian peluang (odds) partisan yang hilang bila dihapus",
+        "Share of the partisan odds that goes if removed",
+    ),
     "result.confidence_is": ("Keyakinan pada label ini", "Confidence in this label"),
     "result.tokens": ("Panjang yang dibaca model", "Length that the model read"),
     "result.tokens_unit": ("token", "tokens"),

@@ -18,19 +18,28 @@ from pilah_model.pretraining.network import MaskedLanguageModel
 
 @dataclass
 class Progress:
-    """Where a run stands: steps, tokens and seconds so far, and the loss curve as [tokens, loss] pairs."""
+    """Where a run stands: steps, tokens and seconds so far, and its curve as [tokens, loss, tokens per second] points.
+
+    Points of old checkpoints have no tokens per second. `device` names every kind of device the run has been on.
+    """
 
     fingerprint: str
     steps: int = 0
     tokens: int = 0
     seconds: float = 0.0
-    cooled: bool = False
+    device: str = "cpu"
     curve: list[list[float]] = field(default_factory=list)
     held_out: list[dict[str, float]] = field(default_factory=list)
 
+    @classmethod
+    def from_json(cls, text: str) -> Progress:
+        """Read what `save` wrote, now or in a former version; settings that are gone since are passed over."""
+        values = json.loads(text)
+        return cls(**{f.name: values[f.name] for f in dataclasses.fields(cls) if f.name in values})
+
 
 def save(folder: Path, model: MaskedLanguageModel, optimiser: torch.optim.AdamW, progress: Progress) -> None:
-    """Write the whole state into `folder`; a crash in the middle leaves the former state in place."""
+    """Write the whole state into `folder`; a crash in the middle leaves the former state there or in `folder.old`."""
     fresh, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
@@ -42,8 +51,9 @@ def save(folder: Path, model: MaskedLanguageModel, optimiser: torch.optim.AdamW,
     save_file(moments, fresh / "optimiser.safetensors")
     model.bert.config.save_pretrained(fresh)
     (fresh / "progress.json").write_text(json.dumps(dataclasses.asdict(progress)), encoding="utf-8")
-    shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
+        # Not without a state in the folder: after a kill between the renames, the old one is all there is.
+        shutil.rmtree(old, ignore_errors=True)
         os.replace(folder, old)  # noqa: PTH105 - a directory swap
     os.replace(fresh, folder)  # noqa: PTH105
     shutil.rmtree(old, ignore_errors=True)
@@ -54,7 +64,7 @@ def load(folder: Path, model: MaskedLanguageModel, optimiser: torch.optim.AdamW,
     if not folder.exists() and folder.with_name(folder.name + ".old").exists():
         folder = folder.with_name(folder.name + ".old")  # killed between the two renames
     try:
-        progress = Progress(**json.loads((folder / "progress.json").read_text(encoding="utf-8")))
+        progress = Progress.from_json((folder / "progress.json").read_text(encoding="utf-8"))
         weights = load_file(folder / "model.safetensors")
         moments = load_file(folder / "optimiser.safetensors")
     except Exception as error:
@@ -69,5 +79,6 @@ def load(folder: Path, model: MaskedLanguageModel, optimiser: torch.optim.AdamW,
     for name, parameter in model.named_parameters():
         state = {k.rsplit("/", 1)[1]: v for k, v in moments.items() if k.rsplit("/", 1)[0] == name}
         if state:
-            optimiser.state[parameter] = state
+            # The step counter belongs on the CPU, where the optimiser keeps it.
+            optimiser.state[parameter] = {k: v if k == "step" else v.to(parameter.device) for k, v in state.items()}
     return progress

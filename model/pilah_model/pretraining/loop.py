@@ -22,7 +22,7 @@ from torch.nn import functional
 
 from pilah_data.raw_texts import DOMAINS
 from pilah_model.pretraining import checkpoint
-from pilah_model.pretraining.batches import Batch, Masker, held_out, training_batches
+from pilah_model.pretraining.batches import IGNORED, Batch, Masker, held_out, training_batches
 from pilah_model.pretraining.network import MaskedLanguageModel, Shape
 from pilah_model.pretraining.packing import Packed
 from pilah_model.pretraining.skipgram import train_skipgram
@@ -50,12 +50,22 @@ class PretrainConfig:
 
 @dataclass(frozen=True)
 class Budget:
-    """Wall-clock minutes of this call, of which the last `cooldown_minutes` lower the rate to zero (0: none)."""
+    """Wall-clock minutes of this call, of which the last `cooldown_minutes` lower the rate to zero (0: none).
+
+    With `max_steps`, the call ends after that many steps if they take less than its minutes; the cool-down takes the same
+    share of them. Every `report_seconds` a point is added to the curve.
+    """
 
     minutes: float
     cooldown_minutes: float = 0.0
     checkpoint_minutes: float = 5.0
     device: str = "cpu"
+    report_seconds: float = 30.0
+    max_steps: int | None = None
+
+    def used(self, seconds: float, steps: int) -> float:
+        """Return which share of the budget is used up after so many seconds and steps of this call; 1 and more is all."""
+        return max(seconds / (self.minutes * 60), steps / self.max_steps if self.max_steps else 0.0)
 
 
 def pretrain(
@@ -71,19 +81,20 @@ def pretrain(
     The resumable state lies in `folder/stable`; the encoder after cool-down in `folder/encoder`.
     """
     torch.manual_seed(config.seed)
-    model = MaskedLanguageModel(config.shape.config(tokenizer.get_vocab_size()))
+    # On its device before the optimiser exists: restored moments must lie where their weights lie.
+    model = MaskedLanguageModel(config.shape.config(tokenizer.get_vocab_size())).to(budget.device)
     optimiser = _optimiser(model, config)
-    fingerprint = config.fingerprint(packed)
+    fingerprint, kind = config.fingerprint(packed), torch.device(budget.device).type
     stable = folder / "stable"
     if stable.exists() or stable.with_name("stable.old").exists():
         progress = checkpoint.load(stable, model, optimiser, fingerprint)
+        progress.device = " and ".join(sorted({*progress.device.split(" and "), kind}))
         log(f"resuming after {progress.tokens / 1e6:.1f} M tokens, {progress.steps} steps")
     else:
-        progress = checkpoint.Progress(fingerprint)
+        progress = checkpoint.Progress(fingerprint, device=kind)
         if config.skipgram:
             log("training skip-gram vectors for the embeddings")
             model.start_from_vectors(_vectors(config, packed, tokenizer))
-    model.to(budget.device)
     run = _Run(config, packed, tokenizer, model, optimiser, progress, budget, log)
     run.train(stable)
     return run.export(folder / "encoder")
@@ -132,23 +143,29 @@ class _Run:
         rng = np.random.default_rng([self.config.seed, self.progress.steps])
         batches = training_batches(self.packed, self.masker, self.config.mixture, self.config.batch_tokens, rng)
         began = saved = said = time.monotonic()
-        before, losses = self.progress.seconds, []
-        end = began + self.budget.minutes * 60
-        cool_from = end - self.budget.cooldown_minutes * 60
+        before, first, losses = self.progress.seconds, self.progress.steps, []
+        cool_from = 1.0 - self.budget.cooldown_minutes / self.budget.minutes
         stable_saved = False
-        while (now := time.monotonic()) < end:
-            if now >= cool_from and not stable_saved:
+        while True:
+            now = time.monotonic()
+            used = self.budget.used(now - began, self.progress.steps - first)
+            if used >= 1.0:
+                break
+            if used >= cool_from and not stable_saved:
                 self._save(stable, before + now - began)
                 stable_saved = True
-            cooling = max(0.0, (now - cool_from) / max(1e-9, end - cool_from))
+            cooling = max(0.0, (used - cool_from) / max(1e-9, 1.0 - cool_from))
             losses.append(self._step(next(batches), 1.0 - cooling))
+            now = time.monotonic()
             if not stable_saved and now - saved > self.budget.checkpoint_minutes * 60:
                 self._save(stable, before + now - began)
                 saved = now
-            if now - said > 30:
-                self._report(losses, before + now - began, now - said, end - now)
+            if now - said >= self.budget.report_seconds:
+                self._report(losses, before + now - began, now - said, began + self.budget.minutes * 60 - now)
                 said, losses = now, []
-        self.progress.seconds = before + time.monotonic() - began
+        self.progress.seconds = before + now - began
+        if losses:
+            self._report(losses, self.progress.seconds, now - said, 0.0)
         if not stable_saved:
             self._save(stable, self.progress.seconds)
 
@@ -173,12 +190,12 @@ class _Run:
         )
         with torch.autocast(device.split(":")[0], dtype=torch.bfloat16):
             logits = self.model(ids, attention, positions)
-        return functional.cross_entropy(logits.float(), targets)
+        return functional.cross_entropy(logits.float(), targets, ignore_index=IGNORED)
 
     def _report(self, losses: list[tuple[float, int]], seconds: float, window: float, left: float) -> None:
         loss = float(np.mean([value for value, _ in losses]))
         rate = sum(tokens for _, tokens in losses) / window
-        self.progress.curve.append([self.progress.tokens, round(loss, 4)])
+        self.progress.curve.append([self.progress.tokens, round(loss, 4), round(rate)])
         self.log(
             f"step {self.progress.steps}  {self.progress.tokens / 1e6:.2f} M tokens  loss {loss:.3f}  "
             f"{rate:.0f} tokens/s  {seconds / 60:.0f} min in all  {left / 60:.0f} min left"
@@ -203,8 +220,9 @@ class _Run:
                 total = count = 0.0
                 for at in range(0, len(pieces), 64):
                     batch = self.masker.batch([self.packed.piece(int(i)) for i in pieces[at : at + 64]], rng)
-                    total += self._loss(batch).item() * len(batch.targets)
-                    count += len(batch.targets)
+                    predicted = int((batch.targets != IGNORED).sum())
+                    total += self._loss(batch).item() * predicted
+                    count += predicted
                 if count:
                     result[domain] = round(total / count, 4)
         return result

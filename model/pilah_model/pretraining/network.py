@@ -21,7 +21,7 @@ class Shape:
     heads: int = 4
     intermediate: int = 1024
     positions: int = 128
-    dropout: float = 0.1
+    dropout: float = 0.0
 
     def config(self, vocabulary: int) -> BertConfig:
         """Return the Hugging Face configuration of this shape."""

@@ -75,7 +75,7 @@ def pack(texts: Iterable[tuple[str, str]], tokenizer: Tokenizer, folder: Path) -
         np.save(folder / name, np.asarray(array))
     manifest: dict[str, object] = {
         "normaliser": NORMALISER_VERSION,
-        "vocabulary": hashlib.sha256(tokenizer.to_str().encode()).hexdigest(),
+        "vocabulary": _hash(tokenizer),
         "pieces": {d: int((arrays[2] == i).sum()) for i, d in enumerate(DOMAINS)},
         "tokens": {d: int(arrays[1][arrays[2] == i].sum(dtype=np.int64)) for i, d in enumerate(DOMAINS)},
         "sha256": {name: _sha256(folder / name) for name in _FILES},
@@ -86,18 +86,47 @@ def pack(texts: Iterable[tuple[str, str]], tokenizer: Tokenizer, folder: Path) -
 
 
 def load_packed(folder: Path) -> Packed:
-    """Open a packed folder, memory-mapped; raises DataError naming the damaged or missing file."""
+    """Open a packed folder, memory-mapped.
+
+    Raises DataError naming the damaged or missing file, or saying that it was packed for another normaliser or vocabulary.
+    """
+    path = folder / "manifest.json"
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataError(f"not a packed folder ({error}); make one with `pilah data pack`", file=str(folder)) from error
-    for name, expected in manifest["sha256"].items():
-        path = folder / name
-        if not path.is_file() or _sha256(path) != expected:
-            raise DataError("missing or damaged shard; run `pilah data pack` again", file=str(path))
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        normaliser, vocabulary = manifest["normaliser"], manifest["vocabulary"]
+        shards = {name: manifest["sha256"][name] for name in _FILES}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(
+            f"not a packed folder ({type(error).__name__}: {error}); make one with `pilah data pack`", file=str(folder)
+        ) from error
+    for name, expected in shards.items():
+        if not (folder / name).is_file() or _sha256(folder / name) != expected:
+            raise DataError("missing or damaged shard; run `pilah data pack` again", file=str(folder / name))
+    if normaliser != NORMALISER_VERSION:
+        raise DataError(
+            f"packed with normaliser {normaliser}, this program has {NORMALISER_VERSION}; run `pilah data pack` again",
+            file=str(path),
+        )
+    if _vocabulary_hash(folder / "tokenizer.json") != vocabulary:
+        raise DataError(
+            f"packed with another vocabulary than the one beside it ({folder / 'tokenizer.json'}); "
+            "put the right one back, or run `pilah data pack` again",
+            file=str(path),
+        )
     tokens, lengths, domains = (np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in _FILES)
     starts = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)[:-1]))
     return Packed(tokens, starts, lengths, domains, manifest)
+
+
+def _vocabulary_hash(path: Path) -> str:
+    try:
+        return _hash(Tokenizer.from_file(str(path)))
+    except Exception as error:  # the Rust library raises bare Exception
+        raise DataError(f"vocabulary cannot be read ({error}); run `pilah data pack` again", file=str(path)) from error
+
+
+def _hash(tokenizer: Tokenizer) -> str:
+    return hashlib.sha256(tokenizer.to_str().encode()).hexdigest()
 
 
 def _sha256(path: Path) -> str:

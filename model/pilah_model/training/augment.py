@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 
-from pilah_data.records import AuthoredPost, Name, NameType
+from pilah_data.names import NATIONAL, Names
+from pilah_data.records import AuthoredPost, Name, NameRole, NameType
 
 _LEET = {"a": "4", "i": "1", "o": "0", "e": "3", "s": "5", "t": "7"}
 _CYRILLIC = {"a": "а", "e": "е", "o": "о", "c": "с", "p": "р", "x": "х", "y": "у"}
-_WORD = re.compile(r"[A-Za-z]{4,}")
+# Masks are no words: misspelt, they would be something else.
+_WORD = re.compile(r"(?<![@\w])(?!HTTPURL)[A-Za-z]{4,}")
 
 
 def _leet(word: str, rng: random.Random) -> str:
@@ -74,29 +77,77 @@ def obfuscate(text: str, rng: random.Random, share: float = 0.3, trick: str | No
 
 
 class NameSwapper:
-    """Puts other names of the same type into the contestant slots of authored posts."""
+    """Puts other names into texts, so that no name, party or number can become a reason.
 
-    def __init__(self, posts: Sequence[AuthoredPost]):
-        """Collect the names of the posts by type, and the slots by post."""
-        pools: dict[NameType, set[str]] = {kind: set() for kind in NameType}
+    Authored posts have typed slots, filled from the corpus and the dated list of real and invented contestants. Public posts have
+    none: there, national contestants known by one word are exchanged for one another.
+    """
+
+    def __init__(self, posts: Sequence[AuthoredPost], names: Names | None = None):
+        """Collect the slots by post and the fillings by type; tags and teams, which take a side, also by role."""
+        pools: dict[_Pool, set[str]] = defaultdict(set)
         self._slots: dict[str, tuple[Name, ...]] = {}
         for post in posts:
             if post.names:
                 self._slots[post.id] = tuple(sorted(post.names, key=lambda name: name.start))
             for name in post.names:
-                pools[name.type].add(post.text[name.start : name.end])
-        self._pools = {kind: sorted(names) for kind, names in pools.items()}
+                pools[_pool(name)].add(post.text[name.start : name.end])
+        if names is not None:
+            for kind, fillings in names.pools().items():
+                # Listed tags and teams speak for a side: they may stand where one is supported or merely mentioned.
+                for role in (NameRole.DUKUNG, NameRole.NETRAL) if kind in _SIDED else (None,):
+                    pools[kind, role].update(fillings)
+        self._pools = {key: sorted(fillings) for key, fillings in pools.items()}
+        self._known = sorted(_one_word_contestants(names)) if names is not None else []
+        self._pattern = re.compile(rf"\b(?:{'|'.join(self._known) or '(?!)'})\b", re.IGNORECASE)
 
     def swap(self, post_id: str, text: str, rng: random.Random) -> str:
-        """Return the text with every name replaced, the same name by the same other one; texts without slots stay."""
-        chosen: dict[tuple[NameType, str], str] = {}
+        """Return the text with every name in a slot replaced, the same name by the same other one."""
+        chosen: dict[tuple[_Pool, str], str] = {}
         pieces: list[str] = []
         at = 0
         for slot in self._slots.get(post_id, ()):
             if slot.start < at:
                 continue  # a name inside a name
             old = text[slot.start : slot.end]
-            new = chosen.setdefault((slot.type, old.lower()), rng.choice(self._pools[slot.type]))
+            key = (_pool(slot), old.lower())
+            if key not in chosen:
+                chosen[key] = _other(self._pools[_pool(slot)], chosen.values(), rng)
+            new = chosen[key]
             pieces += (text[at : slot.start], new)
             at = slot.end
         return "".join(pieces) + text[at:]
+
+    def swap_known(self, text: str, rng: random.Random) -> str:
+        """Return the text with known national contestants exchanged, the same one by the same other one, in the case it had."""
+        others: dict[str, str] = {}
+
+        def other(match: re.Match[str]) -> str:
+            old = match.group()
+            if old.lower() not in others:
+                others[old.lower()] = _other(self._known, others.values(), rng)
+            new = others[old.lower()]
+            return new.lower() if old.islower() else new.upper() if old.isupper() else new
+
+        return self._pattern.sub(other, text)
+
+
+def _other(pool: Sequence[str], taken: Iterable[str], rng: random.Random) -> str:
+    """Draw a filling that no other name of the text has got: two rivals must not become one."""
+    used = set(taken)
+    return rng.choice([filling for filling in pool if filling not in used] or list(pool))
+
+
+_Pool = tuple[NameType, NameRole | None]
+_SIDED = (NameType.TAGAR, NameType.TIM)
+
+
+def _pool(name: Name) -> _Pool:
+    return name.type, name.role if name.type in _SIDED else None
+
+
+def _one_word_contestants(names: Names) -> set[str]:
+    """Return how contestants of national races are called in one word; common words and short forms are left alone."""
+    national = [side for race in names.races if race.region == NATIONAL for side in race.sides]
+    words = {form for side in national for person in side.persons for form in (person.name, *person.nicknames)}
+    return {word for word in words if word.isalpha() and len(word) >= 5}

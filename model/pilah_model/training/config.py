@@ -3,11 +3,63 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import tomllib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeGuard
 
 from pilah_data.errors import InputError
+
+_Range = tuple[str, Callable[[object], bool]]
+"""What a setting must be, in words and as a test."""
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    # `true` is an int to Python, and a comparison with infinity is the one that neither nan nor a giant int upsets.
+    return isinstance(value, int | float) and not isinstance(value, bool) and -math.inf < value < math.inf
+
+
+def _whole(least: int) -> _Range:
+    return f"a whole number from {least}", lambda v: isinstance(v, int) and _is_number(v) and v >= least
+
+
+def _number(what: str, holds: Callable[[float], bool]) -> _Range:
+    return what, lambda v: _is_number(v) and holds(v)
+
+
+def _is_distribution(value: object) -> bool:
+    if not isinstance(value, list | tuple) or len(value) != 3 or not all(map(_is_number, value)):
+        return False
+    return min(value) >= 0 and abs(sum(value) - 1) <= 1e-6
+
+
+_RATE = _number("a number above 0", lambda v: v > 0)
+_WEIGHT = _number("a number from 0", lambda v: v >= 0)
+_SHARE = _number("a number from 0 to 1", lambda v: 0 <= v <= 1)
+_PART = _number("a number from 0 and below 1", lambda v: 0 <= v < 1)
+_RANGES: Mapping[str, _Range] = {
+    "epochs": _whole(1),
+    "batch": _whole(1),
+    "learning_rate": _RATE,
+    "embedding_lr": _RATE,
+    "head_lr": _RATE,
+    "weight_decay": _WEIGHT,
+    "warmup": _SHARE,
+    "dropout": _PART,
+    "head_dropout": _PART,
+    "ambiguous": ("three numbers from 0 that sum to 1", _is_distribution),
+    "label_smoothing": _SHARE,
+    "forms_weight": _WEIGHT,
+    "direction_weight": _WEIGHT,
+    "authored_weight": _WEIGHT,
+    "obfuscate": _SHARE,
+    "swap": _SHARE,
+    "swap_known": _SHARE,
+    "average": _PART,
+    "seed": _whole(0),
+}
 
 
 @dataclass(frozen=True)
@@ -15,7 +67,9 @@ class TrainConfig:
     """What decides a fine-tuning run.
 
     `ambiguous` is the soft target of `perlu_konteks` over the predicted labels. `embedding_lr` applies to the word
-    embeddings, `head_lr` to the new layers. `obfuscate` and `swap` are the shares of texts augmented in an epoch.
+    embeddings, `head_lr` to the new layers. `obfuscate`, `swap` (names in slots) and `swap_known` (national
+    contestants in public posts) are the shares of texts augmented in an epoch. `average` is the
+    decay per step of the running mean of the weights that is kept instead of the last ones (0 keeps the last ones).
     """
 
     epochs: int = 5
@@ -27,19 +81,27 @@ class TrainConfig:
     warmup: float = 0.1
     dropout: float = 0.1
     head_dropout: float = 0.3
-    ambiguous: tuple[float, float, float] = (0.1, 0.5, 0.4)
+    ambiguous: tuple[float, float, float] = (0.1, 0.4, 0.5)
     label_smoothing: float = 0.02
     forms_weight: float = 0.5
     direction_weight: float = 0.2
     authored_weight: float = 1.0
     obfuscate: float = 0.15
     swap: float = 0.5
-    consistency_weight: float = 0.0
+    swap_known: float = 0.2
+    average: float = 0.998
     seed: int = 1
+
+    def __post_init__(self) -> None:
+        """Check every setting; raises InputError naming the first that is out of its range."""
+        for name, (what, holds) in _RANGES.items():
+            value = getattr(self, name)
+            if not holds(value):
+                raise InputError(f"setting {name} = {value!r} must be {what}")
 
     @classmethod
     def from_file(cls, path: Path) -> TrainConfig:
-        """Read a TOML file; raises InputError naming an unknown or missing setting."""
+        """Read a TOML file; raises InputError naming the file, and the setting that is unknown or out of its range."""
         try:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
@@ -49,6 +111,9 @@ class TrainConfig:
             raise InputError(
                 f"configuration {path}: unknown setting {sorted(unknown)[0]!r}; known are {', '.join(sorted(known))}"
             )
-        if "ambiguous" in values:
+        if isinstance(values.get("ambiguous"), list):
             values["ambiguous"] = tuple(values["ambiguous"])
-        return cls(**values)
+        try:
+            return cls(**values)
+        except InputError as error:
+            raise InputError(f"configuration {path}: {error}") from error

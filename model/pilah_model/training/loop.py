@@ -11,7 +11,9 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel
 
+from pilah_data.corpora import AUTHORED
 from pilah_data.records import Example
 from pilah_model.encoder import padded, token_batches
 from pilah_model.scoring import Encoded, Scores, strongest_rows
@@ -22,6 +24,7 @@ from pilah_model.training.network import Logits, PostClassifier
 from pilah_model.training.targets import Targets, make_targets
 
 Log = Callable[[str], None]
+_WIDTH = 8
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ def fine_tune(
     device: str = "cpu",
     each_epoch: Callable[[int, PostClassifier], None] = lambda *_: None,
 ) -> PostClassifier:
-    """Train the network in place and return it."""
+    """Train the network in place and return the one to keep: the running mean of its weights (Izmailov et al. 2018), or itself."""
     rng = random.Random(config.seed)
     torch.manual_seed(config.seed)
     network.to(device)
@@ -75,6 +78,7 @@ def fine_tune(
     steps = config.epochs * -(-len(data.examples) // config.batch)
     optimiser = _optimiser(network, config)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, steps, config.warmup))
+    mean = AveragedModel(network, multi_avg_fn=_mean_of(config.average)) if config.average else None
     for epoch in range(1, config.epochs + 1):
         began, total, count = time.monotonic(), 0.0, 0
         network.train()
@@ -85,10 +89,29 @@ def fine_tune(
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
             schedule.step()
+            if mean is not None:
+                mean.update_parameters(network)
             total, count = total + loss.item(), count + 1
         log(f"epoch {epoch}/{config.epochs}  loss {total / max(1, count):.4f}  {time.monotonic() - began:.0f} s")
-        each_epoch(epoch, network)
-    return network.eval()
+        each_epoch(epoch, _kept(network, mean))
+    return _kept(network, mean).eval()
+
+
+def _mean_of(decay: float) -> Callable[..., None]:
+    """Return the update of a running mean whose memory grows with the steps, so that a short run forgets its start, too."""
+
+    @torch.no_grad()
+    def update(means: Sequence[torch.Tensor], now: Sequence[torch.Tensor], steps: torch.Tensor | int) -> None:
+        step = int(steps)
+        torch._foreach_lerp_(list(means), list(now), 1.0 - min(decay, (1 + step) / (10 + step)))
+
+    return update
+
+
+def _kept(network: PostClassifier, mean: AveragedModel | None) -> PostClassifier:
+    kept = network if mean is None else mean.module
+    assert isinstance(kept, PostClassifier)  # noqa: S101 - the wrapper forgets the type
+    return kept
 
 
 def _rate(step: int, steps: int, warmup: float) -> float:
@@ -137,6 +160,8 @@ def _augmented(example: Example, swapper: NameSwapper, config: TrainConfig, rng:
     text = example.text
     if rng.random() < config.swap:
         text = swapper.swap(example.id, text, rng)
+    if example.source != AUTHORED and rng.random() < config.swap_known:
+        text = swapper.swap_known(text, rng)
     return obfuscate(text, rng) if rng.random() < config.obfuscate else text
 
 
@@ -149,7 +174,8 @@ def _loss(
     config: TrainConfig,
     device: str,
 ) -> torch.Tensor:
-    ids, mask = padded(rows, max(map(len, rows)))
+    # Few distinct widths: the matrix library compiles a kernel for every shape, and its cache is small.
+    ids, mask = padded(rows, -(-max(map(len, rows)) // _WIDTH) * _WIDTH)
     with torch.autocast(device.split(":", maxsplit=1)[0], dtype=torch.bfloat16):
         logits = network(torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device))
     logits = Logits(*(part.float() for part in logits))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from transformers import AutoConfig, AutoModel, PreTrainedModel
 
 from pilah_data.errors import InputError
 from pilah_data.taxonomy import DIRECTIONS_IN_ORDER, PREDICTED, PREDICTED_FORMS
+from pilah_model.tokens import WINDOW
 
 
 class Logits(NamedTuple):
@@ -59,15 +61,43 @@ class PostClassifier(nn.Module):
         return Logits(self.labels(mixed), self.forms(mixed), self.directions(mixed))
 
 
-def load_encoder(base: str, dropout: float) -> PreTrainedModel:
+def load_encoder(base: str, dropout: float, vocabulary: int = 0) -> PreTrainedModel:
     """Load a BERT-like encoder from a folder or, with a network, by its hub name; never runs foreign code.
 
-    Raises InputError when nothing loadable is there.
+    `vocabulary` is how many ids the tokenizer gives out. Raises InputError naming the base and what is wrong with it.
     """
     try:
         config = AutoConfig.from_pretrained(base, trust_remote_code=False)
         config.hidden_dropout_prob = config.attention_probs_dropout_prob = dropout
-        return AutoModel.from_pretrained(base, config=config, trust_remote_code=False, add_pooling_layer=False)
-    except (OSError, ValueError) as error:
+        encoder, report = AutoModel.from_pretrained(
+            base, config=config, trust_remote_code=False, add_pooling_layer=False, output_loading_info=True
+        )
+    except Exception as error:  # what a damaged base raises depends on where it is damaged
+        if "add_pooling_layer" in str(error):
+            raise InputError(
+                f"base model {base!r} is a {config.model_type}; only encoders like BERT will do"
+            ) from error
         hint = "" if Path(base).exists() else "; it is no folder, and a hub name needs a network"
-        raise InputError(f"base model {base!r} cannot be loaded ({str(error).splitlines()[0]}){hint}") from error
+        raise InputError(f"base model {base!r} cannot be loaded ({first_line(error)}){hint}") from error
+    if fault := _fault(encoder, sorted(report["missing_keys"]), vocabulary):
+        raise InputError(f"base model {base!r} {fault}")
+    return encoder
+
+
+def _fault(encoder: PreTrainedModel, missing: Sequence[str], vocabulary: int) -> str | None:
+    """Return what makes an encoder unfit that could be loaded, None if nothing does."""
+    words = encoder.get_input_embeddings().weight.shape
+    if missing:
+        return f"lacks {len(missing)} of its weights, the first is {missing[0]}; copy it again"
+    if words[1] != encoder.config.hidden_size:
+        return f"has word embeddings of another width ({words[1]}) than its layers ({encoder.config.hidden_size})"
+    if (positions := encoder.config.max_position_embeddings) < WINDOW + 2:
+        return f"reads {positions} tokens at a time; {WINDOW + 2} are needed"
+    if words[0] < vocabulary:
+        return f"knows {words[0]} tokens, its tokenizer {vocabulary}; they do not belong together"
+    return None
+
+
+def first_line(error: Exception) -> str:
+    """Return what an error says first, or its type where it says nothing."""
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,280 @@
+"""The files that scoring writes: line ends, kinds of values, formulas, places that are refused, full disks."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from pilah_data.errors import InputError
+from pilah_data.feeds import FeedError
+from pilah_data.taxonomy import Decision
+from pilah_model.batch import ScoreOptions, Summary, score_file
+from pilah_model.batch_output import COLUMNS, Part, check_places, guarded
+from pilah_model.judgement import Judgement, Post
+from tests.api.stand_in import StandIn
+
+PARTISAN = "Gas coblos nomor 2 ya"
+EXPLAINED = ScoreOptions(explain=True)
+
+
+def scored(source: Path, target: Path, options: ScoreOptions | None = None) -> Summary:
+    return score_file(StandIn(), source, target, options or ScoreOptions())
+
+
+def table(path: Path, delimiter: str = ",") -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter=delimiter))
+
+
+def objects(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "in.csv"
+    path.write_text(f"id,text\n1,{PARTISAN}\n", encoding="utf-8")
+    return path
+
+
+# --- tables -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ending", [".csv", ".tsv"])
+@pytest.mark.parametrize("text", ["a\rb", "a\nb", "a\r\nb", "a\r", "\u2028a", "a\x0bb\x1cc", '"', "a,b\tc;d"])
+def test_a_text_with_any_line_end_stays_in_its_cell(tmp_path: Path, ending: str, text: str) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / f"out{ending}"
+    with source.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["text", "n"], [f"x{text}", "1"], ["akhir", "2"]])
+    scored(source, target)
+    rows = table(target, "\t" if ending == ".tsv" else ",")
+    assert [(row["text"], row["n"]) for row in rows] == [(f"x{text}", "1"), ("akhir", "2")]
+
+
+def test_rows_end_as_spreadsheets_expect(source: Path, tmp_path: Path) -> None:
+    scored(source, tmp_path / "out.csv")
+    content = (tmp_path / "out.csv").read_bytes()
+    assert content.count(b"\r\n") == content.count(b"\n") == 2
+
+
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "@SUM(A1)", "\t=1", "\r=1", "+62 811-22", "-1-2", "-", "+cmd|'x'!A1", "-1\n", "-1e"]
+)
+def test_what_a_spreadsheet_takes_for_a_formula_is_disarmed(tmp_path: Path, cell: str) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    with source.open("w", newline="") as file:
+        csv.writer(file).writerows([["text", cell], ["halo", cell]])
+    scored(source, target)
+    assert table(target)[0]["'" + cell] == "'" + cell
+    scored(source, target, ScoreOptions(raw=True))
+    assert table(target)[0][cell] == cell
+
+
+@pytest.mark.parametrize(
+    "cell", ["-6.2", "+6281122334455", "1e3", "-1e-3", "-1.234,56", "-.5", "-5%", "halo -1", "", "'=1"]
+)
+def test_plain_numbers_and_texts_stay_as_they_are(cell: str) -> None:
+    assert guarded(cell) == cell
+
+
+def test_the_guard_shifts_the_text_but_not_the_offsets_of_its_evidence(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("text\n@teman coblos nomor 2\n", encoding="utf-8")
+    for raw, shift in ((False, 1), (True, 0)):
+        scored(source, tmp_path / "out.csv", ScoreOptions(explain=True, raw=raw))
+        (row,) = table(tmp_path / "out.csv")
+        ((start, end, text),) = json.loads(row["pilah_evidence"])
+        assert row["text"][start + shift : end + shift] == text == "coblos nomor 2"
+
+
+# --- JSON lines ---------------------------------------------------------------------------------------------------
+
+
+def test_json_lines_keep_their_values_and_get_native_ones(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    given = [
+        {"likes": 3, "text": PARTISAN, "id": 12345678901234567890, "tags": ["a", {"b": None}], "ok": True},
+        {"text": "kopi\u2028pagi \ud83d", "rate": 0.1, "lain": {}},
+    ]
+    source.write_text("".join(json.dumps(line) + "\n" for line in given), encoding="utf-8")
+    scored(source, target, EXPLAINED)
+    written = objects(target)
+    for before, after in zip(given, written, strict=True):
+        assert list(after.items())[: len(before)] == list(before.items())
+        assert list(after)[len(before) :] == list(COLUMNS)
+    partisan, other = written
+    assert partisan["pilah_confidence"] == partisan["pilah_p_partisan"] == 0.94
+    assert partisan["pilah_forms"] == [{"code": "B02", "probability": 0.88}, {"code": "B05", "probability": 0.61}]
+    assert partisan["pilah_evidence"] == [{"start": 4, "end": 18, "text": "coblos nomor 2", "weight": 0.61}]
+    assert (partisan["pilah_truncated"], partisan["pilah_direction"]) == (False, "dukung")
+    assert (other["pilah_forms"], other["pilah_direction"], other["pilah_evidence"]) == ([], None, [])
+
+
+def test_without_explanation_the_evidence_of_json_lines_is_null(source: Path, tmp_path: Path) -> None:
+    scored(source, tmp_path / "out.jsonl")
+    assert objects(tmp_path / "out.jsonl")[0]["pilah_evidence"] is None
+
+
+@pytest.mark.parametrize("ending", [".csv", ".tsv"])
+def test_fields_that_the_first_object_lacked_are_kept_in_one_column(tmp_path: Path, ending: str) -> None:
+    source, target = tmp_path / "in.jsonl", tmp_path / f"out{ending}"
+    source.write_text('{"text": "satu", "likes": 1}\n{"text": "dua", "kota": "é", "n": [1, null]}\n', encoding="utf-8")
+    scored(source, target)
+    first, second = table(target, "\t" if ending == ".tsv" else ",")
+    assert list(first) == ["text", "likes", *COLUMNS, "pilah_extra"]
+    assert (first["likes"], first["pilah_extra"]) == ("1", "")
+    assert (second["likes"], json.loads(second["pilah_extra"])) == ("", {"kota": "é", "n": [1, None]})
+
+
+def test_tables_made_from_tables_have_no_such_column(source: Path, tmp_path: Path) -> None:
+    scored(source, tmp_path / "out.csv")
+    assert list(table(tmp_path / "out.csv")[0]) == ["id", "text", *COLUMNS]
+
+
+@pytest.mark.parametrize("ending", [".csv", ".jsonl"])
+def test_a_later_object_that_looks_scored_is_a_problem(tmp_path: Path, ending: str) -> None:
+    source, target = tmp_path / "in.jsonl", tmp_path / f"out{ending}"
+    source.write_text('{"text": "satu"}\n{"text": "dua", "pilah_label": "partisan"}\n{"text": "tiga"}\n')
+    summary = scored(source, target)
+    assert (summary.rows, summary.written, summary.problems) == (3, 2, 1)
+    (problem,) = table(target.with_name(target.name + ".errors.csv"))
+    assert problem["row"] == "2"
+    assert "'pilah_label'" in problem["reason"]
+
+
+def test_a_blank_text_is_a_problem_that_names_its_column(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("id,text\n1,halo\n2,\u200b\u200d\n", encoding="utf-8")
+    assert scored(source, target).problems == 1
+    (problem,) = table(tmp_path / "out.csv.errors.csv")
+    assert problem == {"row": "3", "reason": "column 'text' is blank or holds only invisible characters"}
+
+
+# --- places -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.csv.part", "out.csv.errors.csv", "out.csv.errors.csv.part"])
+@pytest.mark.parametrize("link", [None, "symbolic", "hard"])
+def test_an_input_is_never_written_over(tmp_path: Path, name: str, link: str | None) -> None:
+    content = f"text\n{PARTISAN}\n"
+    source = tmp_path / name if link is None else tmp_path / "in.csv"
+    source.write_text(content)
+    if link == "symbolic":
+        (tmp_path / name).symlink_to(source)
+    elif link == "hard":
+        os.link(source, tmp_path / name)
+    with pytest.raises(InputError, match=r"the input \(.*\) and the .* are the same file"):
+        scored(source, tmp_path / "out.csv")
+    assert source.read_text() == content
+    assert (tmp_path / name).exists()
+
+
+def test_an_input_behind_a_link_or_a_detour_is_known(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "out.csv").write_text("text\nhalo\n")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    for source in (tmp_path / "b" / "out.csv", tmp_path / "a" / ".." / "b" / "out.csv"):
+        with pytest.raises(InputError, match="same file"):
+            check_places(source, tmp_path / "a" / "out.csv")
+
+
+def test_an_unfinished_output_that_leads_to_the_output_is_refused(source: Path, tmp_path: Path) -> None:
+    (tmp_path / "out.csv.part").symlink_to(tmp_path / "out.csv")
+    with pytest.raises(InputError, match=r"the output .* and the unfinished output .* are the same file"):
+        check_places(source, tmp_path / "out.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("folder.csv", "it is a folder"),
+        ("no/out.csv", "there is no folder"),
+        ("in.csv/out.csv", "there is no folder"),
+        ("out.xlsx", r"the ending '\.xlsx' is unknown; known are \.csv"),
+        ("out", r"the ending '\(none\)' is unknown"),
+    ],
+)
+def test_a_place_that_cannot_hold_the_output_is_refused(source: Path, tmp_path: Path, name: str, words: str) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    with pytest.raises(InputError, match=words):
+        check_places(source, tmp_path / name)
+
+
+# --- runs that end early ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small_disk() -> Iterator[None]:
+    """Let no file of this process grow beyond 64 KiB, as on a full disk."""
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_full_disk_is_named_and_nothing_is_left(tmp_path: Path, small_disk: None) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("text\n" + "apel pagi\n" * 3000)
+    target.write_text("lama")
+    with pytest.raises(FeedError, match=r"cannot write .*out\.csv\.part \(File too large\); make room"):
+        scored(source, target)
+    assert target.read_text() == "lama"
+    assert sorted(tmp_path.iterdir()) == [source, target]
+
+
+def test_a_full_disk_is_noticed_at_the_very_end(source: Path, tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    (tmp_path / "out.csv.part").symlink_to("/dev/full")
+    with pytest.raises(FeedError, match=r"cannot write .*out\.csv\.part \(No space left on device\)"):
+        scored(source, tmp_path / "out.csv")
+    assert list(tmp_path.iterdir()) == [source]
+
+
+def test_a_list_of_problems_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("text\n \n")
+    (tmp_path / "out.csv.errors.csv.part").mkdir()
+    with pytest.raises(FeedError, match=r"cannot write .*errors\.csv\.part"):
+        scored(source, tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_run_that_ends_early_leaves_everything_as_it_was(tmp_path: Path) -> None:
+    source, target, errors = tmp_path / "in.csv", tmp_path / "out.csv", tmp_path / "out.csv.errors.csv"
+    source.write_text("text\nhalo\n \n")
+    target.write_text("lama")
+    errors.write_text("lama")
+
+    class Interrupting:
+        def classify(self, posts: Sequence[Post], *, explain: bool = False) -> list[Judgement]:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        score_file(Interrupting(), source, target, ScoreOptions())
+    assert target.read_text() == errors.read_text() == "lama"
+    assert sorted(tmp_path.iterdir()) == [source, target, errors]
+
+
+def test_a_run_without_problems_removes_the_list_of_an_earlier_one(source: Path, tmp_path: Path) -> None:
+    (tmp_path / "out.csv.errors.csv").write_text("lama")
+    scored(source, tmp_path / "out.csv")
+    assert sorted(tmp_path.iterdir()) == [source, tmp_path / "out.csv"]
+
+
+def test_an_unfinished_file_that_was_left_behind_is_no_hindrance(source: Path, tmp_path: Path) -> None:
+    (tmp_path / "out.csv.part").write_text("lama" * 10_000)
+    scored(source, tmp_path / "out.csv")
+    assert [row["pilah_decision"] for row in table(tmp_path / "out.csv")] == [Decision.TINJAU]
+
+
+def test_a_part_removes_itself_unless_it_is_finished(tmp_path: Path) -> None:
+    with Part(tmp_path / "a.csv") as part:
+        part.write("x")
+    assert list(tmp_path.iterdir()) == []
