@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from pilah_api import cli, model_commands
+from pilah_data.corpora import read_corpus, to_json_line
 from pilah_model.artefacts import read_manifest
 
 
@@ -18,8 +19,11 @@ def project(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     """A checkout of its own with few posts, which is also where the command runs."""
     checkout = tmp_path / "checkout"
     (checkout / "data" / "corpora").mkdir(parents=True)
-    lines = (root / "data" / "corpora" / "umum.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
-    (checkout / "data" / "corpora" / "umum.jsonl").write_text("".join(lines[:400]), encoding="utf-8")
+    few = list(read_corpus(root / "data" / "corpora" / "umum.jsonl"))[:400]
+    # A cut through a counterfactual group would leave a member alone.
+    groups = {post.group for post in few[-5:]}
+    kept = [to_json_line(post) for post in few if post.group is None or post.group not in groups]
+    (checkout / "data" / "corpora" / "umum.jsonl").write_text("\n".join(kept) + "\n", encoding="utf-8")
     shutil.copy(root / "data" / "names.toml", checkout / "data")
     shutil.copytree(root / "model" / "configs", checkout / "model" / "configs")
     (checkout / "tests" / "behaviour").mkdir(parents=True)
