@@ -37,9 +37,10 @@ check: $(VENV)/testing ## Lint, types and import contracts
 bench: $(VENV)/testing ## Measure latency and throughput on this machine
 	$(BIN)/python tests/benchmarks/bench.py
 
-data: $(VENV)/testing ## Check and count the data
+data: $(VENV)/testing ## Check and count the data, and how far readers agree
 	$(BIN)/pilah data validate
 	$(BIN)/pilah data stats
+	$(BIN)/pilah data agreement
 
 pack: $(VENV)/testing ## Pack the public texts for pretraining
 	$(BIN)/pilah data pack --shared $(SHARED) --out build/packed
