@@ -68,7 +68,20 @@ def classify(
 
 def _from_arguments(texts: Iterable[str]) -> Iterator[Source]:
     for number, text in enumerate(texts, start=1):
+        if _names_a_feed(text):
+            raise InputError(f"text {number} is the name of a file; judge its posts with: pilah score {text} -o OUTPUT")
         yield Source(text, f"text {number}")
+
+
+def _names_a_feed(text: str) -> bool:
+    """Return whether a text is the name of a feed at hand: its name judged as a post would look like an answer about its posts."""
+    return (
+        len(text) < _LONGEST_NAME and "\n" not in text and text.lower().endswith(_FEED_ENDINGS) and Path(text).is_file()
+    )
+
+
+_LONGEST_NAME = 1000
+_FEED_ENDINGS = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".xlsx", ".xls", ".json", ".txt")
 
 
 def _from_stream(stream: BinaryIO, longest: int) -> Iterator[Source]:

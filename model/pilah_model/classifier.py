@@ -70,7 +70,8 @@ class Classifier:
         for i, post in enumerate(posts):
             label, decision = self.policy.label(p.labels[i]), self.policy.decide(p.labels[i])
             leaning = decision is not Decision.LOLOS
-            partisan = leaning and (decision is Decision.TINJAU or label is Label.PARTISAN)
+            # Where the model abstains nothing is alleged: no form, no direction, no rule.
+            partisan = decision is Decision.TINJAU
             judgements.append(
                 Judgement(
                     id=post.id,

@@ -51,6 +51,17 @@ def test_texts_as_arguments(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+def test_the_name_of_a_feed_is_not_judged_as_a_post(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.run(["classify", "posts.csv"]) == 0
+    capsys.readouterr()
+    (tmp_path / "posts.csv").write_text("text\nhalo\n")
+    assert cli.run(["classify", "posts.csv"]) == 2
+    assert "pilah score posts.csv" in capsys.readouterr().err
+
+
 def test_json_lines_from_standard_input(capsys: pytest.CaptureFixture[str], stdin: Stdin) -> None:
     stdin(b"\xef\xbb\xbfkopi\r\n\n" + PARTISAN.encode() + "\nKami netral ✌️".encode())
     assert cli.run(["classify", "--json", "--explain"]) == 0

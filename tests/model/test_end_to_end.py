@@ -79,6 +79,19 @@ def test_a_passed_post_carries_neither_forms_nor_direction_nor_evidence(tiny_cla
     assert (judged.decision, judged.forms, judged.direction, judged.evidence) == (Decision.LOLOS, (), None, ())
 
 
+def test_an_abstention_alleges_nothing_but_shows_the_words(tiny_classifier: Classifier) -> None:
+    unsure = dataclasses.replace(
+        tiny_classifier, policy=DecisionPolicy(1e-9, 1.0), calibration=Calibration(labels=0.05)
+    )
+    for judged in unsure.classify(
+        [Post("Gas coblos nomor 2"), Post("Jangan pilih Santoso lagi, ganti!")], explain=True
+    ):
+        assert judged.decision is Decision.BUTUH_KONTEKS
+        assert (judged.forms, judged.direction) == ((), None)
+        assert judged.as_json()["references"] == []
+        assert judged.evidence is not None
+
+
 def test_evidence_is_given_only_when_asked_for(eager: Classifier) -> None:
     (judged,) = eager.classify([Post("Gas coblos nomor 2")])
     assert judged.evidence is None

@@ -55,7 +55,7 @@ def test_judgements_are_shown_with_the_whole_original_text(client: TestClient) -
         "SKB 2022 B8; PP 94/2021 ps. 5 n 6; UU 7/2017 ps. 283",
         "Keyakinan pada label ini (Partisan): 94,0%",
         "usulan mesin, bukan putusan",
-        "lolos di bawah 0,30; tinjau mulai 0,70",
+        "lolos di bawah 0,300; tinjau mulai 0,700",
     ):
         assert phrase in words, phrase
 

@@ -131,6 +131,6 @@ def _references(judgement: Judgement) -> tuple[Row, ...]:
 
 def _thresholds(judgement: Judgement, texts: Texts) -> tuple[Row, ...]:
     return tuple(
-        Row(texts(key) if (key := f"result.threshold.{name}") in TEXTS else name, "", texts.decimal(value))
+        Row(texts(key) if (key := f"result.threshold.{name}") in TEXTS else name, "", texts.decimal(value, 3))
         for name, value in judgement.thresholds.items()
     )
