@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from pilah_api.data_commands import SHARED, SharedOption
+from pilah_api.settings import ENGINES
 from pilah_data.errors import InputError, MissingExtraError
 from pilah_data.loading import repository_data
 
@@ -166,11 +167,11 @@ def evaluate(
     from pilah_model.comparison import as_json, as_text, compare  # noqa: PLC0415
     from pilah_model.material import Material  # noqa: PLC0415
 
-    if engine not in ("auto", "fp32", "int8"):
-        raise InputError(f"unknown engine {engine!r}; known are auto, fp32, int8 (option --engine)")
+    if engine not in ENGINES:
+        raise InputError(f"unknown engine {engine!r}; known are {', '.join(ENGINES)} (option --engine)")
     if output is not None:
         _need_folder_of(output, "--json")
-    classifier = Classifier.load(model or shipped_artefact(), engine=engine)  # type: ignore[arg-type]  # checked above
+    classifier = Classifier.load(model or shipped_artefact(), engine=engine)
     material = Material.read(repository_data(), _shared(shared))
     public, authored = material.split("test")
     sets = {"test, public posts": public, "test, authored posts": authored}

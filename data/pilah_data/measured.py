@@ -9,9 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pilah_data.corpora import AUTHORED
 from pilah_data.errors import DataError, InputError
 from pilah_data.records import SPLITS, Example
-from pilah_data.splits import AUTHORED, check, load_all
+from pilah_data.splits import check, load_all
 from pilah_data.taxonomy import Label
 
 FILE = "measured.json"

@@ -7,14 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pilah_data.corpora import AUTHORED
 from pilah_data.loading import EXCLUDED_COLUMNS, load_authored, load_public
 from pilah_data.neighbours import near_pairs
 from pilah_data.records import SPLITS, Example
 from pilah_data.taxonomy import Label
 from pilah_data.tsv import write_table
-
-AUTHORED = "pilah"
-"""The source of posts written for this project."""
 
 _RANK = {split: rank for rank, split in enumerate(SPLITS)}
 

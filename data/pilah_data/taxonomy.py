@@ -29,6 +29,9 @@ class Label(StrEnum):
 PREDICTED = (Label.BUKAN_POLITIK, Label.POLITIK_NETRAL, Label.PARTISAN)
 """The classes of a model, in the order of its outputs; `perlu_konteks` is gold only."""
 
+PARTISAN_OUTPUT = PREDICTED.index(Label.PARTISAN)
+"""Where among them `partisan` stands."""
+
 
 class Decision(StrEnum):
     """What the model proposes to do with a post; a person decides."""

@@ -63,7 +63,7 @@ def write_manifest(folder: Path, *, name: str, version: str) -> Manifest:
         "version": version,
         "taxonomy": TAXONOMY_VERSION,
         "normaliser": NORMALISER_VERSION,
-        "files": {file: _sha256(files.path(file)) for file in files.contents},
+        "files": {file: file_sha256(files.path(file)) for file in files.contents},
     }
     files.path(files.manifest).write_text(json.dumps(body, indent=1) + "\n", encoding="utf-8")
     return read_manifest(folder)
@@ -113,7 +113,7 @@ def _compare(folder: Path, what: str, made_for: str, here: str) -> None:
 def _verify(path: Path, expected: str | None) -> None:
     if not path.is_file():
         raise ArtefactError(f"{path} is missing; restore the model from a clean copy")
-    if expected != _sha256(path):
+    if expected != file_sha256(path):
         raise ArtefactError(
             f"{path} is damaged: its SHA-256 differs from the manifest; restore the model from a clean copy"
         )
@@ -126,6 +126,7 @@ def shipped_artefact() -> Path:
     return packaged if packaged.is_dir() else checkout
 
 
-def _sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

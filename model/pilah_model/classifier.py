@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from pilah_data.taxonomy import PREDICTED, TAXONOMY_VERSION, Decision, Label
+from pilah_data.taxonomy import PARTISAN_OUTPUT, PREDICTED, TAXONOMY_VERSION, Decision
 from pilah_model.artefacts import ArtefactError, ArtefactFiles, read_manifest
 from pilah_model.calibration import Calibration
 from pilah_model.decision import DecisionPolicy
@@ -22,7 +22,6 @@ from pilah_model.scoring import Scorer, score
 from pilah_model.tokens import TextEncoder
 
 Engine = Literal["auto", "fp32", "int8"]
-_PARTISAN = PREDICTED.index(Label.PARTISAN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ class Classifier:
     def partisan(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """Return the calibrated partisan probability of each text."""
         scores, _ = score(self.scorer, texts)
-        return self.calibration(scores).labels[:, _PARTISAN].astype(np.float64)
+        return self.calibration(scores).labels[:, PARTISAN_OUTPUT].astype(np.float64)
 
     def _evidence(self, text: str, leaning: bool) -> tuple[Evidence, ...]:
         return explain_by_occlusion(text, self.partisan) if leaning else ()

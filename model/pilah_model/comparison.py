@@ -16,9 +16,7 @@ from pilah_model.classifier import Classifier
 from pilah_model.evaluation import METRICS, Figure, Sample, difference, draws, measure, policy_metrics, sample
 from pilah_model.material import Material
 from pilah_model.scoring import Scorer, score
-
-AMBIGUOUS = (0.1, 0.4, 0.5)
-"""Soft target of `perlu_konteks` for the yardstick, as in fine-tuning."""
+from pilah_model.training.config import TrainConfig
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ def compare(
             "nothing to measure on; point --shared at the public posts or run in a checkout with data/corpora"
         )
     log(f"fitting the yardstick (TF-IDF and logistic regression) on {len(train)} posts")
-    yardstick = TfidfScorer(train, ambiguous=AMBIGUOUS)
+    yardstick = TfidfScorer(train, ambiguous=TrainConfig().ambiguous)
     temperature = _temperature(yardstick, [example for part in material.split("validation") for example in part])
     table: dict[str, list[Column]] = {}
     for name, examples in sets.items():

@@ -7,11 +7,17 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from pilah_data.errors import InputError
-from pilah_data.taxonomy import DIRECTIONS_IN_ORDER, PREDICTED, PREDICTED_FORMS, Decision, Direction, Label
+from pilah_data.taxonomy import (
+    DIRECTIONS_IN_ORDER,
+    PARTISAN_OUTPUT,
+    PREDICTED,
+    PREDICTED_FORMS,
+    Decision,
+    Direction,
+    Label,
+)
 from pilah_model.judgement import FormScore
 from pilah_model.scoring import Floats
-
-_PARTISAN = PREDICTED.index(Label.PARTISAN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ class DecisionPolicy:
 
     def decide(self, probabilities: Floats) -> Decision:
         """Return the decision for one row of label probabilities."""
-        partisan = float(probabilities[_PARTISAN])
+        partisan = float(probabilities[PARTISAN_OUTPUT])
         if partisan < self.lolos_below:
             return Decision.LOLOS
         return Decision.TINJAU if partisan >= self.tinjau_from else Decision.BUTUH_KONTEKS

@@ -12,13 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from pilah_data.records import Example
-from pilah_data.taxonomy import PREDICTED, PREDICTED_FORMS, Decision, Label
+from pilah_data.taxonomy import PARTISAN_OUTPUT, PREDICTED, PREDICTED_FORMS, Decision, Label
 from pilah_model.calibration import Probabilities, expected_calibration_error
 from pilah_model.decision import DecisionPolicy
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-_PARTISAN = PREDICTED.index(Label.PARTISAN)
 _NEUTRAL = PREDICTED.index(Label.POLITIK_NETRAL)
 
 
@@ -76,13 +75,13 @@ def macro_f1(s: Sample) -> float:
 def partisan_f1(s: Sample) -> float:
     """Return the F1 of `partisan` as the most probable label."""
     clear = s.gold >= 0
-    return f1(s.gold[clear] == _PARTISAN, s.probabilities[clear].argmax(1) == _PARTISAN)
+    return f1(s.gold[clear] == PARTISAN_OUTPUT, s.probabilities[clear].argmax(1) == PARTISAN_OUTPUT)
 
 
 def average_precision(s: Sample) -> float:
     """Return the area under the precision-recall curve of `partisan` (average precision)."""
     clear = s.gold >= 0
-    gold, score = s.gold[clear] == _PARTISAN, s.probabilities[clear, _PARTISAN]
+    gold, score = s.gold[clear] == PARTISAN_OUTPUT, s.probabilities[clear, PARTISAN_OUTPUT]
     order = np.argsort(-score, kind="stable")
     hits = gold[order]
     precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
@@ -98,7 +97,7 @@ def calibration_error(s: Sample) -> float:
 
 def forms_macro_f1(s: Sample) -> float:
     """Return the mean F1 over the forms that occur, on gold partisan posts, at probability 0.5."""
-    partisan = s.gold == _PARTISAN
+    partisan = s.gold == PARTISAN_OUTPUT
     gold, predicted = s.forms_gold[partisan], s.forms[partisan] >= 0.5
     present = [k for k in range(len(PREDICTED_FORMS)) if gold[:, k].any()]
     return float(np.mean([f1(gold[:, k], predicted[:, k]) for k in present])) if present else 0.0
@@ -136,14 +135,14 @@ def policy_metrics(policy: DecisionPolicy) -> Mapping[str, Callable[[Sample], fl
         return figure
 
     def partisan_of_lolos(s: Sample) -> float:
-        passed = s.probabilities[:, _PARTISAN].astype(np.float32) < policy.lolos_below
-        return float((s.gold[passed] == _PARTISAN).mean()) if passed.any() else float("nan")
+        passed = s.probabilities[:, PARTISAN_OUTPUT].astype(np.float32) < policy.lolos_below
+        return float((s.gold[passed] == PARTISAN_OUTPUT).mean()) if passed.any() else float("nan")
 
     return {
         "partisan_of_lolos": partisan_of_lolos,
-        "tinjau_of_lawful": rate(lambda s: (s.gold >= 0) & (s.gold != _PARTISAN), {Decision.TINJAU}),
-        "tinjau_of_partisan": rate(lambda s: s.gold == _PARTISAN, {Decision.TINJAU}),
-        "lolos_of_partisan": rate(lambda s: s.gold == _PARTISAN, {Decision.LOLOS}),
+        "tinjau_of_lawful": rate(lambda s: (s.gold >= 0) & (s.gold != PARTISAN_OUTPUT), {Decision.TINJAU}),
+        "tinjau_of_partisan": rate(lambda s: s.gold == PARTISAN_OUTPUT, {Decision.TINJAU}),
+        "lolos_of_partisan": rate(lambda s: s.gold == PARTISAN_OUTPUT, {Decision.LOLOS}),
         "tinjau_of_neutral": rate(lambda s: s.gold == _NEUTRAL, {Decision.TINJAU}),
         "not_tinjau_of_ambiguous": rate(lambda s: s.gold < 0, {Decision.LOLOS, Decision.BUTUH_KONTEKS}),
     }

@@ -11,11 +11,12 @@ import numpy as np
 
 from pilah_data.errors import InputError
 from pilah_data.records import Example
-from pilah_data.taxonomy import PREDICTED, Label
+from pilah_data.taxonomy import PARTISAN_OUTPUT, Label
 from pilah_model.artefacts import ArtefactFiles, write_manifest
 from pilah_model.calibration import Calibration, fit_binary_temperature, fit_temperature
 from pilah_model.decision import DecisionPolicy
 from pilah_model.encoder import OnnxScorer
+from pilah_model.evaluation import sample
 from pilah_model.export import export_graphs, parity, round_weights
 from pilah_model.material import Material
 from pilah_model.scoring import Scores, score
@@ -24,8 +25,6 @@ from pilah_model.tokens import TextEncoder
 from pilah_model.training.loop import Log, TorchScorer
 from pilah_model.training.run import load_trained
 from pilah_model.training.targets import make_targets
-
-_PARTISAN = PREDICTED.index(Label.PARTISAN)
 
 
 def release(
@@ -54,9 +53,8 @@ def release(
     log(f"calibrating on {len(public)} public and {len(authored)} authored validation posts")
     scores, _ = score(TorchScorer(network, text_encoder), texts)
     calibration = fit_calibration(scores, examples)
-    partisan = calibration(scores).labels[:, _PARTISAN].astype(np.float64)
-    gold = np.asarray([-1 if e.label is Label.PERLU_KONTEKS else PREDICTED.index(e.label) for e in examples])
-    policy = choose_policy(partisan, gold, promise)
+    judged = sample(examples, calibration(scores))
+    policy = choose_policy(judged.probabilities[:, PARTISAN_OUTPUT], judged.gold, promise)
     log(policy.promise)
     log(f"temperature {calibration.labels:.2f}; lolos below {policy.lolos_below}, tinjau from {policy.tinjau_from}")
     export_graphs(network, files.path(files.graph_fp32), files.path(files.graph_int8))

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from pilah_data.taxonomy import DIRECTIONS_IN_ORDER, PREDICTED, PREDICTED_FORMS, Label
+from pilah_data.taxonomy import DIRECTIONS_IN_ORDER, PARTISAN_OUTPUT, PREDICTED, PREDICTED_FORMS
 
 Floats = npt.NDArray[np.float32]
 
@@ -83,9 +83,8 @@ def strongest_rows(encoded: Encoded, scores: Scores) -> Scores:
     """Reduce several rows of a text to the one that looks most partisan: a long post is read whole, not averaged away."""
     if len(encoded.owner) == encoded.texts:
         return scores
-    partisan = PREDICTED.index(Label.PARTISAN)
-    rest = np.delete(scores.labels, partisan, axis=1)
-    lean = scores.labels[:, partisan] - np.logaddexp.reduce(rest, axis=1)
+    rest = np.delete(scores.labels, PARTISAN_OUTPUT, axis=1)
+    lean = scores.labels[:, PARTISAN_OUTPUT] - np.logaddexp.reduce(rest, axis=1)
     order = np.lexsort((-lean, encoded.owner))
     first = order[np.unique(encoded.owner[order], return_index=True)[1]]
     return scores.take(first.astype(np.int64))

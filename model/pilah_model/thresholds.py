@@ -13,10 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pilah_data.errors import InputError
-from pilah_data.taxonomy import PREDICTED, Label
+from pilah_data.taxonomy import PARTISAN_OUTPUT, PREDICTED
 from pilah_model.decision import DecisionPolicy
 
-_PARTISAN = PREDICTED.index(Label.PARTISAN)
 _HIGHEST_PASS = round(1 / len(PREDICTED), 4)
 _LOWEST_REVIEW = 0.5
 
@@ -56,7 +55,7 @@ def choose_policy(
     """
     low = _largest_passing(partisan, gold, promise)
     kept = [
-        (name, (gold != _PARTISAN) & (gold >= 0) if name == "lawful" else gold < 0, limit)
+        (name, (gold != PARTISAN_OUTPUT) & (gold >= 0) if name == "lawful" else gold < 0, limit)
         for name, limit in (("lawful", promise.lawful_sent_to_tinjau), ("ambiguous", promise.ambiguous_sent_to_tinjau))
     ]
     # A group without a single post bears no promise, and none is stated.
@@ -66,7 +65,7 @@ def choose_policy(
     promises += [f"of {name} posts at most {limit:.1%} are marked tinjau" for name, _, limit in kept]
     text = (
         f"{'; '.join(promises)}: each with {promise.confidence:.0%} confidence, under the distribution of the "
-        f"{len(gold)} calibration posts, of which {(gold == _PARTISAN).mean():.0%} are partisan."
+        f"{len(gold)} calibration posts, of which {(gold == PARTISAN_OUTPUT).mean():.0%} are partisan."
     )
     return DecisionPolicy(round(low, 4), round(high, 4), form_from, text[0].upper() + text[1:])
 
@@ -82,7 +81,7 @@ def _largest_passing(partisan: npt.NDArray[np.float64], gold: npt.NDArray[np.int
         if threshold < first or threshold <= 0.0:
             continue
         passed = partisan < threshold
-        errors = int((gold[passed] == _PARTISAN).sum())
+        errors = int((gold[passed] == PARTISAN_OUTPUT).sum())
         if upper_bound(errors, int(passed.sum()), promise.confidence) > promise.partisan_among_lolos:
             break
         found = float(threshold)

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from pilah_data.corpora import AUTHORED
 from pilah_data.errors import DataError
 from pilah_data.loading import load_excluded
 from pilah_data.records import SPLITS, Example, Reading, Split
-from pilah_data.splits import AUTHORED, as_text, check, repeats, to_exclude, write_excluded
+from pilah_data.splits import as_text, check, repeats, to_exclude, write_excluded
 from pilah_data.taxonomy import Label
 
 A = "besok pagi seluruh pegawai berkumpul di lapangan untuk apel kesiapan pemungutan suara"

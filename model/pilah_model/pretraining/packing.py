@@ -21,6 +21,7 @@ from tokenizers import Tokenizer
 from pilah_data.errors import DataError
 from pilah_data.normalise import NORMALISER_VERSION, normalise_text
 from pilah_data.raw_texts import DOMAINS
+from pilah_model.artefacts import file_sha256
 
 PIECE_TOKENS = 126
 """Longer texts are cut into pieces of this many tokens; with [CLS] and [SEP] a piece fills 128 positions."""
@@ -78,7 +79,7 @@ def pack(texts: Iterable[tuple[str, str]], tokenizer: Tokenizer, folder: Path) -
         "vocabulary": _hash(tokenizer),
         "pieces": {d: int((arrays[2] == i).sum()) for i, d in enumerate(DOMAINS)},
         "tokens": {d: int(arrays[1][arrays[2] == i].sum(dtype=np.int64)) for i, d in enumerate(DOMAINS)},
-        "sha256": {name: _sha256(folder / name) for name in _FILES},
+        "sha256": {name: file_sha256(folder / name) for name in _FILES},
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     tokenizer.save(str(folder / "tokenizer.json"))
@@ -100,7 +101,7 @@ def load_packed(folder: Path) -> Packed:
             f"not a packed folder ({type(error).__name__}: {error}); make one with `pilah data pack`", file=str(folder)
         ) from error
     for name, expected in shards.items():
-        if not (folder / name).is_file() or _sha256(folder / name) != expected:
+        if not (folder / name).is_file() or file_sha256(folder / name) != expected:
             raise DataError("missing or damaged shard; run `pilah data pack` again", file=str(folder / name))
     if normaliser != NORMALISER_VERSION:
         raise DataError(
@@ -127,8 +128,3 @@ def _vocabulary_hash(path: Path) -> str:
 
 def _hash(tokenizer: Tokenizer) -> str:
     return hashlib.sha256(tokenizer.to_str().encode()).hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
