@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench data pack pretrain train export evaluate card openapi clean
+.PHONY: help install run test check bench data pack pretrain train export evaluate promote card openapi clean
 
 help: ## Print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -34,8 +34,9 @@ check: $(VENV)/testing ## Lint, types and import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/testing ## Measure latency and throughput on this machine
+bench: $(VENV)/testing ## Measure latency, throughput, memory and resumed runs on this machine
 	$(BIN)/python tests/benchmarks/bench.py
+	$(BIN)/python tests/benchmarks/batch.py
 
 data: $(VENV)/testing ## Check and count the data, and how far readers agree
 	$(BIN)/pilah data validate
@@ -54,8 +55,13 @@ train: $(VENV)/testing ## Fine-tune on BASE (the pretrained encoder unless given
 export: $(VENV)/testing ## Calibrate and export the trained network as an artefact
 	$(BIN)/pilah export --trained build/trained --out build/artefact --shared $(SHARED)
 
-evaluate: $(VENV)/testing ## Measure the shipped model beside the yardstick
-	$(BIN)/pilah evaluate --shared $(SHARED) --json model/figures.json
+evaluate: $(VENV)/testing ## Measure the shipped model: figures, slices, fairness, misspelling, evidence
+	@mkdir -p build
+	$(BIN)/pilah evaluate --shared $(SHARED) --json model/figures.json --report build/evaluation.html
+
+promote: $(VENV)/testing ## Ship the exported artefact, if it is no worse than the shipped one and fair
+	@mkdir -p build
+	$(BIN)/pilah promote --candidate build/artefact --report build/promotion.json --shared $(SHARED)
 
 card: $(VENV)/testing ## Render the model card
 	$(BIN)/pilah card

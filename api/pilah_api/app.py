@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -14,14 +14,19 @@ from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from pilah_api.middleware import BodyLimit, Gate, RequestContext, SecurityHeaders
+from pilah_api.cookies import Cookies
+from pilah_api.gate import Gate, confirm_form
+from pilah_api.keyring import load_secret
+from pilah_api.middleware import BodyLimit, RequestContext, SecurityHeaders
 from pilah_api.openapi import DescribedApp
 from pilah_api.problems import problem_from
-from pilah_api.routes import classify, health, model, taxonomy
+from pilah_api.routes import audit, classify, health, keys, model, people, session, taxonomy
 from pilah_api.services.classification import Judge
 from pilah_api.services.loading import load_judge
 from pilah_api.settings import Settings
-from pilah_api.web import reference, tempel
+from pilah_api.store.opening import open_store
+from pilah_api.store.units import Store
+from pilah_api.web import reference, signing, tempel
 from pilah_api.web.answers import answer
 from pilah_api.web.render import STATIC
 from pilah_data.errors import PilahError
@@ -35,10 +40,10 @@ DESCRIPTION = (
 log = logging.getLogger("pilah.app")
 
 
-def create_app(settings: Settings, classifier: Judge | None = None) -> FastAPI:
-    """Assemble the application; without a classifier, the model that the settings name is loaded at start-up.
+def create_app(settings: Settings, classifier: Judge | None = None, store: Store | None = None) -> FastAPI:
+    """Assemble the application; a model or store that is not given is opened at start-up as the settings say.
 
-    Raises SettingsError for a network address without a key.
+    Raises SettingsError for a network address without its TLS proxy and secret.
     """
     settings.require_guard()
     app = DescribedApp(
@@ -48,6 +53,7 @@ def create_app(settings: Settings, classifier: Judge | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan,
+        dependencies=[Depends(confirm_form)],
         # From the outside in: the first sees the request first and the answer last.
         middleware=[
             Middleware(SecurityHeaders),
@@ -63,23 +69,53 @@ def create_app(settings: Settings, classifier: Judge | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.judge = classifier
+    app.state.store = store
+    app.state.cookies = None
+    app.state.no_store = "the database is not open yet; try again in a few seconds"
     app.state.not_ready = "The model is not loaded yet; try again in a few seconds."
-    for part in (classify, taxonomy, model, health, tempel, reference):
+    for part in (classify, taxonomy, model, health, tempel, reference, signing, session, people, keys, audit):
         app.include_router(part.router)
+    for changing in (session, people, keys):
+        app.include_router(changing.with_body)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    if app.state.judge is None:
-        try:
-            app.state.judge = await run_in_threadpool(load_judge, app.state.settings)
-        except PilahError as error:
-            # The server stays up to say on /readyz what is wrong; `pilah serve` has loaded the model before and refuses to start.
-            app.state.not_ready = f"The model cannot be loaded: {error}"
-            log.warning("model not loaded: %s", error)
+    opened = await run_in_threadpool(_open_store, app)
+    await run_in_threadpool(_load_model, app)
     yield
+    if opened is not None:
+        await run_in_threadpool(opened.close)
+
+
+def _open_store(app: FastAPI) -> Store | None:
+    """Open what was not given; return the store if it is ours to close."""
+    settings: Settings = app.state.settings
+    opened = None
+    try:
+        if app.state.store is None:
+            app.state.store = opened = open_store(settings.home, settings.database, settings.data_keys)
+        secret = load_secret(settings.home, settings.secret)
+        app.state.cookies = Cookies(secret, secure=settings.public_url is not None)
+    except (PilahError, OSError) as error:
+        # What stores nothing still answers; /readyz and every call that needs the store say that it is missing.
+        app.state.store = None
+        app.state.no_store = str(error)
+        log.warning("store not opened: %s", error)
+    return opened
+
+
+def _load_model(app: FastAPI) -> None:
+    if app.state.judge is not None:
+        return
+    try:
+        app.state.judge = load_judge(app.state.settings)
+    except PilahError as error:
+        # The server stays up to say on /readyz what is wrong; `pilah serve` has loaded the model before and refuses to start.
+        app.state.not_ready = f"The model cannot be loaded: {error}"
+        log.warning("model not loaded: %s", error)
 
 
 async def _on_error(request: Request, error: Exception) -> Response:

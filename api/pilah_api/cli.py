@@ -45,12 +45,12 @@ def serve(
 def doctor(
     model: ModelOption = None, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
 ) -> None:
-    """Show settings and their sources, versions, and the model; the exit code tells whether the model loads."""
+    """Show settings and their sources, versions, the model and the store; the exit code tells whether both are well."""
     from pilah_api.doctor import examine, show  # noqa: PLC0415 - keeps `pilah --help` quick
 
     report = examine(Settings.from_environment(os.environ).override(model=model), os.environ)
     show(report, as_json=as_json)
-    if report.model_error:
+    if report.model_error or report.store_error:
         raise typer.Exit(UNREADABLE)
 
 
@@ -59,6 +59,20 @@ def version() -> None:
     from pilah_api.versions import pilah_version  # noqa: PLC0415 - keeps `pilah --help` quick
 
     typer.echo(f"pilah {pilah_version()}")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        version()
+        raise typer.Exit
+
+
+def _options(
+    _: Annotated[
+        bool, typer.Option("--version", help="Print the version and leave.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
 
 
 def openapi() -> None:
@@ -71,7 +85,15 @@ def openapi() -> None:
 
 def build() -> typer.Typer:
     """Put the sub-commands together; the modules imported here must be light, and load what is heavy in their functions."""
-    from pilah_api import classify_command, data_commands, model_commands, score_command  # noqa: PLC0415
+    from pilah_api import (  # noqa: PLC0415
+        access_commands,
+        classify_command,
+        data_commands,
+        measure_commands,
+        model_commands,
+        score_command,
+        store_commands,
+    )
 
     app = typer.Typer(
         name="pilah",
@@ -79,12 +101,21 @@ def build() -> typer.Typer:
         no_args_is_help=True,
         add_completion=False,
     )
+    app.callback()(_options)
     app.command("classify")(classify_command.classify)
     app.command("score")(score_command.score)
     for command in (serve, doctor, version, openapi):
         app.command()(command)
     app.add_typer(model_commands.app)
+    app.add_typer(measure_commands.app)
     app.add_typer(data_commands.app, name="data")
+    app.command()(store_commands.purge)
+    app.command()(store_commands.backup)
+    app.command()(store_commands.restore)
+    app.add_typer(access_commands.user, name="user")
+    app.add_typer(access_commands.key, name="key")
+    app.add_typer(store_commands.audit, name="audit")
+    app.add_typer(store_commands.database, name="db")
     return app
 
 
@@ -110,11 +141,18 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def exit_code(error: PilahError) -> int:
-    """Return 3 for what cannot be read (a feed, a corpus, a model), 2 for everything else: wrong use or settings."""
-    from pilah_data.feeds.rows import FeedError  # noqa: PLC0415 - only needed when something went wrong
-    from pilah_model.artefacts import ArtefactError  # noqa: PLC0415
+    """Return 3 for what cannot be read or written (a feed, a corpus, a model, an output), 70 for workers that die.
 
-    return UNREADABLE if isinstance(error, DataError | FeedError | ArtefactError) else WRONG_USE
+    Everything else is 2, wrong use or settings, and so is a column that is not there.
+    """
+    from pilah_data.feeds.columns import ColumnError, FeedError  # noqa: PLC0415 - only needed when something went wrong
+    from pilah_model.artefacts import ArtefactError  # noqa: PLC0415
+    from pilah_model.batch.errors import WorkerError  # noqa: PLC0415
+
+    if isinstance(error, WorkerError):
+        return FAULT
+    unreadable = isinstance(error, DataError | FeedError | ArtefactError) and not isinstance(error, ColumnError)
+    return UNREADABLE if unreadable else WRONG_USE
 
 
 def main() -> None:

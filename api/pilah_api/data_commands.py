@@ -133,3 +133,17 @@ def pack(
     from pilah_model.pretraining.prepare import prepare  # noqa: PLC0415
 
     prepare(shared, repository_data() / "annotations", out, typer.echo, vocabulary=vocabulary, tokenizer=tokenizer)
+
+
+@app.command()
+def travel(
+    out: Annotated[Path, typer.Option(help="Folder to write.")] = Path("build/travelling"),
+    packed: Annotated[Path, typer.Option(help="Packed folder made by `pilah data pack`.")] = Path("build/packed"),
+    mebibytes: Annotated[float, typer.Option(min=0.1, help="Largest size of the whole folder.")] = 60.0,
+) -> None:
+    """Compress a packed folder so that it can travel to another machine; laws and translations are thinned until it fits."""
+    from pilah_model.pretraining.packing import load_packed  # noqa: PLC0415
+    from pilah_model.pretraining.travel import write_travelling  # noqa: PLC0415
+
+    manifest = write_travelling(load_packed(packed), out, mebibytes, typer.echo)
+    typer.echo(f"{out} written: {manifest['tokens']} tokens")

@@ -1,14 +1,25 @@
-"""What endpoints ask for: the settings, the model, and the language of a page."""
+"""What endpoints ask for: settings, model, store, who is asking, and the language of a page."""
 
 from __future__ import annotations
 
+import hashlib
+import re
 from typing import Annotated, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 
+from pilah_api.access import Caller, ForbiddenError, Person, SignedIn
+from pilah_api.cookies import Cookies
+from pilah_api.gate import Passage, passage_of
+from pilah_api.middleware import request_id_of
+from pilah_api.problems import FieldError, RefusedError
 from pilah_api.services.classification import Judge
 from pilah_api.services.loading import NotReadyError
+from pilah_api.services.retries import Retry
 from pilah_api.settings import Settings
+from pilah_api.store.audit import Origin
+from pilah_api.store.engine import StoreUnavailableError
+from pilah_api.store.units import Store
 from pilah_api.web.texts import Language, language_of
 
 
@@ -35,6 +46,65 @@ def get_language(request: Request) -> Language:
     return language_of(request.query_params.get("lang"), request.cookies.get("pilah_lang"))
 
 
+def get_store(request: Request) -> Store:
+    """Return the store. Raises StoreUnavailableError if it could not be opened."""
+    store = cast("Store | None", request.app.state.store)
+    if store is None:
+        raise StoreUnavailableError(request.app.state.no_store)
+    return store
+
+
+def get_cookies(request: Request) -> Cookies:
+    """Return what signs cookies. Raises StoreUnavailableError if the store could not be opened."""
+    get_store(request)
+    return cast(Cookies, request.app.state.cookies)
+
+
+def get_caller(request: Request) -> Caller:
+    """Return who asks."""
+    return passage_of(request).caller
+
+
+def get_origin(request: Request) -> Origin:
+    """Return how the audit names the caller and the request."""
+    return Origin(get_caller(request).actor, request_id_of(request.scope))
+
+
+def get_signed_in(request: Request) -> tuple[Person, SignedIn]:
+    """Return the person who asks and their session. Raises ForbiddenError for a program."""
+    caller = get_caller(request)
+    if caller.person is None or caller.session is None:
+        raise ForbiddenError("only a signed-in person may do this")
+    return caller.person, caller.session
+
+
+async def get_retry(
+    request: Request,
+    idempotency_key: Annotated[
+        str | None, Header(description="1 to 200 visible characters; a repetition gets the first answer again.")
+    ] = None,
+) -> Retry | None:
+    """Return what makes a creating request safe to repeat, or None. Raises RefusedError for a malformed key."""
+    if idempotency_key is None:
+        return None
+    if not _RETRY_KEY.fullmatch(idempotency_key):
+        message = "an Idempotency-Key has 1 to 200 visible ASCII characters; send a UUID, for example"
+        raise RefusedError("invalid-input", message, errors=[FieldError("/header/idempotency-key", message)])
+    fingerprint = hashlib.sha256(request.url.path.encode() + b"\0" + await request.body()).hexdigest()
+    return Retry(
+        get_caller(request).actor, f"{request.method} {request.scope['route'].path}", idempotency_key, fingerprint
+    )
+
+
+_RETRY_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+
+StoreHere = Annotated[Store, Depends(get_store)]
+CookiesHere = Annotated[Cookies, Depends(get_cookies)]
+CallerHere = Annotated[Caller, Depends(get_caller)]
+PassageHere = Annotated[Passage, Depends(passage_of)]
+OriginHere = Annotated[Origin, Depends(get_origin)]
+SignedInHere = Annotated["tuple[Person, SignedIn]", Depends(get_signed_in)]
+RetryHere = Annotated["Retry | None", Depends(get_retry)]
 SettingsHere = Annotated[Settings, Depends(get_settings)]
 JudgeHere = Annotated[Judge, Depends(get_judge)]
 MaybeJudge = Annotated["Judge | None", Depends(find_judge)]

@@ -1,4 +1,4 @@
-"""What happens to every request, whatever its address: headers, request id, log line, gate and size limit."""
+"""What happens to every request, whatever its address: headers, request id, log line and size limit."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pilah_api.problems import Problem, RefusedError, problem_from
-from pilah_api.security import check_host, check_key
-from pilah_api.settings import Settings
+from pilah_api.problems import Problem, problem_from
 from pilah_api.traces import places
 
 Answer = Callable[[Request, Problem], Response]
@@ -97,27 +95,6 @@ class RequestContext:
                 await self.answer(Request(scope), problem_from(error))(scope, receive, noting)
         finally:
             _log_request(scope, request_id, status, started)
-
-
-class Gate:
-    """Refuses requests under a foreign host name or without the key they need."""
-
-    def __init__(self, app: ASGIApp, settings: Settings, answer: Answer):
-        self.app = app
-        self.settings = settings
-        self.answer = answer
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass an admissible request on, answer any other."""
-        if scope["type"] == "http":
-            try:
-                headers = Headers(scope=scope)
-                check_host(self.settings, headers)
-                check_key(self.settings, headers, scope["path"])
-            except RefusedError as error:
-                await self.answer(Request(scope), problem_from(error))(scope, receive, send)
-                return
-        await self.app(scope, receive, send)
 
 
 class BodyLimit:

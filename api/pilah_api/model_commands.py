@@ -1,35 +1,18 @@
-"""`pilah pretrain`, `train`, `export`, `evaluate`, `card`: the life of the model; all need the `train` extra."""
+"""`pilah pretrain`, `train`, `teach`, `export`: how a model comes to be; all need the `train` extra."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pilah_api.data_commands import SHARED, SharedOption
-from pilah_api.settings import ENGINES
-from pilah_data.errors import InputError, MissingExtraError
+from pilah_api.model_tools import need_folder_of, need_training, public_posts, say
+from pilah_data.errors import InputError
 from pilah_data.loading import repository_data
 
 app = typer.Typer()
-
-
-def _say(line: str) -> None:
-    typer.echo(line)
-
-
-def _need_training() -> None:
-    """Say which extra is missing before anything is read."""
-    try:
-        import torch  # noqa: F401, PLC0415
-        import transformers  # noqa: PLC0415
-    except ImportError as error:
-        raise MissingExtraError("train", str(error.name)) from error
-    # Library notices about our own weights only frighten; real problems are raised.
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
 
 
 def _need_device(device: str) -> None:
@@ -49,26 +32,6 @@ def _need_device(device: str) -> None:
         )
 
 
-def _need_folder_of(path: Path, option: str) -> None:
-    """Refuse a file that could not be written, before hours of work are lost on it."""
-    if not path.parent.is_dir():
-        raise InputError(f"folder {path.parent} is missing; make it first (option {option})")
-
-
-def _shared(shared: Path) -> Path | None:
-    """Return the folder of the public posts; None, and a line that says so, when the default one is not there.
-
-    Raises InputError when another folder was named that holds none.
-    """
-    posts = shared / "posts" / "posts.tsv.zst"
-    if posts.is_file():
-        return shared
-    if shared != SHARED:
-        raise InputError(f"{shared} holds no public posts ({posts} is missing); name their folder (option --shared)")
-    _say(f"no public posts under {shared}: only the authored posts are used")
-    return None
-
-
 @app.command()
 def pretrain(
     packed: Annotated[Path, typer.Option(help="Packed folder made by `pilah data pack`.")] = Path("build/packed"),
@@ -81,12 +44,16 @@ def pretrain(
     cooldown_minutes: Annotated[
         float, typer.Option(min=0.0, help="Minutes at the end in which the rate falls to zero.")
     ] = 0.0,
+    config: Annotated[
+        Path | None, typer.Option(help="TOML configuration; the settings for a CPU unless given.")
+    ] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    compiled: Annotated[bool, typer.Option("--compile", help="Compile the network first; pays on cuda.")] = False,
 ) -> None:
     """Pretrain an encoder by masked-language modelling, resumable, within a budget of minutes."""
-    _need_training()
+    need_training()
     _need_device(device)
-    from pilah_model.pretraining.loop import Budget, PretrainConfig  # noqa: PLC0415
+    from pilah_model.pretraining.config import Budget, PretrainConfig  # noqa: PLC0415
     from pilah_model.pretraining.loop import pretrain as run  # noqa: PLC0415
     from pilah_model.pretraining.packing import load_packed  # noqa: PLC0415
     from pilah_model.training.run import load_tokenizer  # noqa: PLC0415
@@ -94,15 +61,78 @@ def pretrain(
     if cooldown_minutes > max_minutes:
         raise InputError(f"--cooldown-minutes ({cooldown_minutes}) must not exceed --max-minutes ({max_minutes})")
     encoder = run(
-        PretrainConfig(),
+        PretrainConfig.from_file(config) if config else PretrainConfig(),
         load_packed(packed),
         load_tokenizer(str(packed)),
         out,
-        Budget(max_minutes, cooldown_minutes, device=device),
-        _say,
+        Budget(max_minutes, cooldown_minutes, device=device, compiled=compiled),
+        say,
     )
-    _say(f"go on with: pilah pretrain --packed {packed} --out {out} --max-minutes {max_minutes:g}")
-    _say(f"fine-tune with: pilah train --base {encoder}")
+    chosen = f" --config {config}" if config else ""
+    say(f"go on with: pilah pretrain --packed {packed} --out {out}{chosen} --max-minutes {max_minutes:g}")
+    say(f"fine-tune with: pilah train --base {encoder}")
+
+
+@app.command()
+def probe(
+    base: Annotated[Path, typer.Option(help="Encoder folder written by `pilah pretrain`.")] = Path(
+        "build/pretraining/encoder"
+    ),
+    packed: Annotated[Path, typer.Option(help="Packed folder that it was pretrained on.")] = Path("build/packed"),
+    out: Annotated[Path, typer.Option(help="Page to write.")] = Path("docs/encoder.md"),
+    head_minutes: Annotated[
+        float, typer.Option(min=0.01, help="Minutes to fit a new prediction head where the folder has none.")
+    ] = 5.0,
+) -> None:
+    """Measure an encoder by itself: masked words by domain, what it fills in, which words it holds to be near."""
+    need_training()
+    from pilah_data.corpora import read_corpora  # noqa: PLC0415
+    from pilah_model.pretraining.packing import load_packed  # noqa: PLC0415
+    from pilah_model.pretraining.probe import fit_head, load_model  # noqa: PLC0415
+    from pilah_model.pretraining.probe_report import Questions, read_record, report  # noqa: PLC0415
+    from pilah_model.training.run import load_tokenizer  # noqa: PLC0415
+
+    need_folder_of(out, "--out")
+    data = repository_data()
+    questions = Questions.from_file(data.parent / "model" / "configs" / "probe.toml")
+    record, pieces, tokenizer = read_record(base), load_packed(packed), load_tokenizer(str(base))
+    model, own_head = load_model(base)
+    if not own_head:
+        fit_head(model, pieces, tokenizer, head_minutes, say)
+    posts = read_corpora(data / "corpora")
+    out.write_text(report(model, tokenizer, pieces, posts, questions, record, own_head=own_head), encoding="utf-8")
+    say(f"{out} written")
+
+
+@app.command()
+def vocabularies(
+    shared: SharedOption = SHARED,
+    texts: Annotated[int, typer.Option(min=100, help="Public texts to train each vocabulary on.")] = 300_000,
+    out: Annotated[Path, typer.Option(help="Page to write.")] = Path("docs/vocabulary.md"),
+) -> None:
+    """Compare vocabularies by tokens per post, split names and slang, and what a plain classifier makes of them."""
+    need_training()
+    from pilah_data.names import read_names  # noqa: PLC0415
+    from pilah_model.material import Material  # noqa: PLC0415
+    from pilah_model.pretraining.probe_report import Questions  # noqa: PLC0415
+    from pilah_model.pretraining.vocabulary_study import as_markdown, study  # noqa: PLC0415
+
+    need_folder_of(out, "--out")
+    posts = public_posts(shared)
+    if posts is None:
+        raise InputError("vocabularies are trained on the public posts; name their folder (option --shared)")
+    data = repository_data()
+    public = Material.read(data, posts).public
+    split = {name: [e for e in public if e.split == name] for name in ("train", "validation", "test")}
+    found = read_names(data / "names.toml")
+    persons = [p.name for race in found.races for side in race.sides for p in side.persons]
+    names = sorted({word for name in persons for word in name.split() if len(word) > 3})
+    slang = Questions.from_file(data.parent / "model" / "configs" / "probe.toml").words
+    outcomes = study(
+        shared, split["train"], split["validation"], [e.text for e in split["test"]], names, slang, say, texts=texts
+    )
+    out.write_text(as_markdown(outcomes, texts, len(split["validation"])), encoding="utf-8")
+    say(f"{out} written")
 
 
 @app.command()
@@ -115,11 +145,25 @@ def train(
         Path | None, typer.Option(help="TOML configuration; model/configs/mini.toml unless given.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed instead of the configuration's.")] = None,
+    soft: Annotated[
+        Path | None, typer.Option(help="Soft labels made by `pilah teach`, to learn from as well; needs --packed.")
+    ] = None,
+    packed: Annotated[Path | None, typer.Option(help="Packed folder that --soft was made for.")] = None,
+    start: Annotated[
+        Path | None, typer.Option(help="Trained folder on the same base to go on from, instead of a fresh network.")
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, help="Processes that prepare the texts ahead; 1 prepares them in this one.")
+    ] = 1,
     shared: SharedOption = SHARED,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    promote: Annotated[
+        bool, typer.Option("--promote", help="Then export to OUT-artefact, and ship that if it passes `pilah promote`.")
+    ] = False,
+    version: Annotated[str, typer.Option(help="Version of the model that --promote exports.")] = "0.1.0",
 ) -> None:
-    """Fine-tune a classifier on the labelled posts."""
-    _need_training()
+    """Fine-tune a classifier on the labelled posts, and on soft labels of unlabelled ones where they are named."""
+    need_training()
     _need_device(device)
     import dataclasses  # noqa: PLC0415
 
@@ -127,12 +171,43 @@ def train(
     from pilah_model.training.config import TrainConfig  # noqa: PLC0415
     from pilah_model.training.run import train as run  # noqa: PLC0415
 
+    if (soft is None) != (packed is None):
+        raise InputError("soft labels and their packed folder belong together; name both (options --soft and --packed)")
     data = repository_data()
     default = data.parent / "model" / "configs" / "mini.toml"
     settings = TrainConfig.from_file(config or default)
     if seed is not None:
         settings = dataclasses.replace(settings, seed=seed)
-    run(base, Material.read(data, _shared(shared)), settings, out, _say, device)
+    both = (soft, packed) if soft and packed else None
+    posts = public_posts(shared)
+    material = Material.read(data, posts)
+    run(base, material, settings, out, say, device, soft=both, workers=workers, start=start)
+    if promote:
+        from pilah_api.measure_commands import promote_candidate  # noqa: PLC0415
+        from pilah_model.release import release  # noqa: PLC0415
+
+        artefact = release(
+            out, material, out.with_name(f"{out.name}-artefact"), name="pilah-mini", version=version, log=say
+        )
+        promote_candidate(artefact, None, out.with_name(f"{out.name}-promotion.json"), posts)
+
+
+@app.command()
+def teach(
+    trained: Annotated[list[Path], typer.Option(help="Teacher, written by `pilah train`; may be repeated.")],
+    packed: Annotated[Path, typer.Option(help="Packed folder whose posts they score.")] = Path("build/packed"),
+    out: Annotated[Path, typer.Option(help="Folder to write.")] = Path("build/soft"),
+    shared: SharedOption = SHARED,
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+) -> None:
+    """Write what trained networks say of the unlabelled posts, for `pilah train --soft`; posts to measure on stay out."""
+    need_training()
+    _need_device(device)
+    from pilah_model.material import Material  # noqa: PLC0415
+    from pilah_model.pretraining.packing import load_packed  # noqa: PLC0415
+    from pilah_model.training.teaching import teach as run  # noqa: PLC0415
+
+    run(trained, load_packed(packed), Material.read(repository_data(), public_posts(shared)), out, say, device)
 
 
 @app.command()
@@ -144,68 +219,8 @@ def export(
     shared: SharedOption = SHARED,
 ) -> None:
     """Calibrate, choose thresholds, and write the ONNX artefact with its parity report."""
-    _need_training()
+    need_training()
     from pilah_model.material import Material  # noqa: PLC0415
     from pilah_model.release import release  # noqa: PLC0415
 
-    release(trained, Material.read(repository_data(), _shared(shared)), out, name=name, version=version, log=_say)
-
-
-@app.command()
-def evaluate(
-    model: Annotated[Path | None, typer.Option(help="Artefact folder; the shipped model unless given.")] = None,
-    shared: SharedOption = SHARED,
-    engine: Annotated[str, typer.Option(help="auto, fp32 or int8.")] = "auto",
-    rounds: Annotated[int, typer.Option(min=10, help="Bootstrap rounds of the intervals.")] = 500,
-    output: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file, too.")] = None,
-    failures: Annotated[bool, typer.Option("--failures", help="List the behaviour cases that are not met.")] = False,
-) -> None:
-    """Measure the model and the yardstick side by side on the test split, with 95 % bootstrap intervals."""
-    from pilah_model.artefacts import shipped_artefact  # noqa: PLC0415
-    from pilah_model.behaviour import rates, run_cases  # noqa: PLC0415
-    from pilah_model.classifier import Classifier  # noqa: PLC0415
-    from pilah_model.comparison import as_json, as_text, compare  # noqa: PLC0415
-    from pilah_model.material import Material  # noqa: PLC0415
-
-    if engine not in ENGINES:
-        raise InputError(f"unknown engine {engine!r}; known are {', '.join(ENGINES)} (option --engine)")
-    if output is not None:
-        _need_folder_of(output, "--json")
-    classifier = Classifier.load(model or shipped_artefact(), engine=engine)
-    material = Material.read(repository_data(), _shared(shared))
-    public, authored = material.split("test")
-    sets = {"test, public posts": public, "test, authored posts": authored}
-    table = compare(classifier, material, sets, _say, rounds=rounds)
-    _say(as_text(table))
-    checks = run_cases(classifier, repository_data().parent / "tests" / "behaviour")
-    _say("behaviour cases met (95 % Wilson intervals)")
-    for name, rate in {**rates(checks), **rates(checks, by_key=True)}.items():
-        _say(f"  {name:32}{rate}")
-    if failures:
-        for check in checks:
-            if not check.passed:
-                _say(f"  not met: {check.family} {check.key}: {check.text}")
-    if output is not None:
-        behaviour = {name: [rate.passed, rate.checks, *rate.interval] for name, rate in rates(checks).items()}
-        info = classifier.info
-        measured = {"name": info.name, "version": info.version, "sha256": info.sha256, "engine": info.engine}
-        body = {"model": measured, "figures": as_json(table), "behaviour": behaviour}
-        output.write_text(json.dumps(body, indent=1) + "\n", encoding="utf-8")
-
-
-@app.command()
-def card(
-    figures: Annotated[Path, typer.Option(help="Figures written by `pilah evaluate --json`.")] = Path(
-        "model/figures.json"
-    ),
-    model: Annotated[Path | None, typer.Option(help="Artefact folder; the shipped model unless given.")] = None,
-    out: Annotated[Path, typer.Option(help="File to write.")] = Path("model/MODEL_CARD.md"),
-) -> None:
-    """Render the model card from the artefact and its measured figures."""
-    from pilah_model.artefacts import shipped_artefact  # noqa: PLC0415
-    from pilah_model.card import render  # noqa: PLC0415
-
-    _need_folder_of(out, "--out")
-    sections = repository_data().parent / "model" / "configs" / "card.toml"
-    out.write_text(render(model or shipped_artefact(), figures, sections), encoding="utf-8")
-    _say(f"{out} written")
+    release(trained, Material.read(repository_data(), public_posts(shared)), out, name=name, version=version, log=say)

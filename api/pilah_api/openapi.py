@@ -1,4 +1,4 @@
-"""The API's description of itself: FastAPI's, with the two things that FastAPI does not say of its own accord."""
+"""The API's description of itself: FastAPI's, with what FastAPI does not say of its own accord."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from pilah_api.permissions import Door, Rule, find_rule
+from pilah_api.problem_types import PROBLEM_TYPES
 from pilah_api.problems import MEDIA_TYPE
 
 _PROBLEM = {"$ref": "#/components/schemas/ProblemOut"}
+_FRAMEWORK_ERROR = {"$ref": "#/components/schemas/HTTPValidationError"}
+_FRAMEWORKS_OWN = ("HTTPValidationError", "ValidationError")
 
 
 class DescribedApp(FastAPI):
-    """An application whose OpenAPI names the media type of problems and the optional key."""
+    """An application whose OpenAPI names the media type of problems and the credentials of each call."""
 
     def openapi(self) -> dict[str, Any]:
         """Return the description; repeated calls return the same."""
@@ -22,14 +26,23 @@ class DescribedApp(FastAPI):
             "key": {
                 "type": "http",
                 "scheme": "bearer",
-                "description": "The server's PILAH_API_KEY. On the machine itself no key is needed; a wrong one is refused.",
-            }
+                "description": "A program's key, or the server's PILAH_API_KEY. A wrong one is refused everywhere.",
+            },
+            "session": {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": "pilah_session",
+                "description": "Comes from POST /v1/session; behind TLS it is called __Host-pilah. Requests that change something also "
+                "carry the session's csrf_token in the header X-CSRF-Token.",
+            },
         }
-        document["security"] = [{}, {"key": []}]
-        for methods in document["paths"].values():
-            for call in methods.values():
+        for path, methods in document["paths"].items():
+            for method, call in methods.items():
+                call["security"] = _security(find_rule(method.upper(), path))
                 for answer in call["responses"].values():
                     _name_media_type(answer)
+        for name in _FRAMEWORKS_OWN:
+            document["components"]["schemas"].pop(name, None)
         return document
 
 
@@ -38,7 +51,22 @@ def as_text(app: FastAPI) -> str:
     return json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n"
 
 
+def _security(rule: Rule | None) -> list[dict[str, list[str]]]:
+    if rule is None:
+        return []
+    ways: list[dict[str, list[str]]] = [] if rule.door is Door.GUARDED else [{}]
+    if rule.door is not Door.PUBLIC:
+        ways.append({"session": []})
+        if rule.scopes:
+            ways.append({"key": []})
+    return ways
+
+
 def _name_media_type(answer: dict[str, Any]) -> None:
     content = answer.get("content", {})
+    if content.get("application/json", {}).get("schema") == _FRAMEWORK_ERROR:
+        # FastAPI's idea of a wrong parameter; it is answered with a problem as everything else.
+        answer["description"] = PROBLEM_TYPES["invalid-input"].title
+        content["application/json"]["schema"] = dict(_PROBLEM)
     if content.get("application/json", {}).get("schema") == _PROBLEM:
         content[MEDIA_TYPE] = content.pop("application/json")

@@ -39,10 +39,36 @@ _ROWS: tuple[tuple[str, int, str, str, str, str], ...] = (
         "unauthorized",
         401,
         "A valid key is needed",
-        "The request carries no key where one is needed, or a wrong one. Send 'Authorization: Bearer <key>' with the server's "
-        "PILAH_API_KEY, or, on the machine itself, leave the header out.",
+        "The request carries no credentials where they are needed, or a wrong, expired or revoked key. Sign in, or send "
+        "'Authorization: Bearer <key>'; on the machine itself, what stores nothing also answers without.",
         "Perlu kunci yang sah",
         "Permintaan tidak membawa kunci, atau kuncinya salah. Minta kunci kepada pengelola server ini.",
+    ),
+    (
+        "sign-in-refused",
+        401,
+        "The sign-in was refused",
+        "The login and the password do not belong together, or the one-time link was used or has expired.",
+        "Masuk ditolak",
+        "Nama masuk dan kata sandi tidak cocok, atau tautan sekali pakai sudah terpakai. Periksa lalu coba lagi.",
+    ),
+    (
+        "forbidden",
+        403,
+        "This is not for your role or key",
+        "The credentials are valid, but neither a role nor a scope of theirs opens this address; docs/permissions.md lists who may "
+        "do what.",
+        "Tidak diizinkan untuk peran Anda",
+        "Peran atau kunci Anda tidak memberi akses ke sini. Hubungi pengelola bila ini keliru.",
+    ),
+    (
+        "missing-form-token",
+        403,
+        "The request does not carry its session's token",
+        "A request by cookie that changes something carries the token that /v1/session gives, in the header X-CSRF-Token or the form "
+        "field csrf, so that no other site can act in your name. Read it anew and send the request again.",
+        "Formulir kedaluwarsa",
+        "Formulir ini tidak membawa tanda pengenal sesi Anda. Muat ulang halaman lalu kirim lagi.",
     ),
     (
         "cross-site",
@@ -67,6 +93,14 @@ _ROWS: tuple[tuple[str, int, str, str, str, str], ...] = (
         "The address exists, with other methods; the header Allow lists them.",
         "Cara akses tidak dikenal",
         "Alamat ini ada, tetapi tidak dapat dipakai dengan cara itu.",
+    ),
+    (
+        "conflict",
+        409,
+        "What is stored stands in the way",
+        "The request contradicts what is stored, such as a login that is taken; the detail says what.",
+        "Bertentangan dengan data yang ada",
+        "Permintaan bertentangan dengan data tersimpan. Baca keterangannya.",
     ),
     (
         "too-large",
@@ -102,6 +136,22 @@ _ROWS: tuple[tuple[str, int, str, str, str, str], ...] = (
         "Ada isian yang tidak memenuhi aturan. Periksa keterangan kesalahannya.",
     ),
     (
+        "retry-mismatch",
+        422,
+        "The Idempotency-Key was used for another request",
+        "The same key came with a different body or address before. Use a new key for a new request, and the old one only to repeat.",
+        "Kunci pengulangan sudah terpakai",
+        "Idempotency-Key ini sudah dipakai untuk permintaan lain.",
+    ),
+    (
+        "locked-out",
+        429,
+        "Too many failed sign-ins",
+        "Too many sign-ins failed for this login or from this address. Wait as long as Retry-After says; the wait doubles each time.",
+        "Terlalu sering gagal masuk",
+        "Terlalu banyak percobaan masuk yang gagal. Tunggu sebentar sebelum mencoba lagi.",
+    ),
+    (
         "internal",
         500,
         "The server failed",
@@ -116,6 +166,14 @@ _ROWS: tuple[tuple[str, int, str, str, str, str], ...] = (
         "The server runs, but its model is still loading or cannot be loaded; /readyz says which. Try again later.",
         "Model belum siap",
         "Server menyala, tetapi modelnya belum siap. Coba lagi sebentar lagi atau hubungi pengelola.",
+    ),
+    (
+        "store-unavailable",
+        503,
+        "The database does not answer",
+        "The server runs, but its database cannot be reached or is busy. Nothing of the request was kept; send it again later.",
+        "Basis data tidak menjawab",
+        "Basis data sedang tidak dapat dipakai. Tidak ada yang tersimpan; coba lagi sebentar lagi.",
     ),
 )
 

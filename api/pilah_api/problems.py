@@ -11,12 +11,18 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from pilah_api.access import ConflictError, ForbiddenError, NotFoundError
 from pilah_api.problem_types import PROBLEM_TYPES, ProblemType
 from pilah_api.services.classification import InvalidPostsError
 from pilah_api.services.loading import NotReadyError
+from pilah_api.services.retries import RetryMismatchError
+from pilah_api.services.sessions import LockedOutError, SignInRefusedError
+from pilah_api.store.engine import StoreUnavailableError
 from pilah_data.errors import InputError, PilahError
 
 MEDIA_TYPE = "application/problem+json"
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="pilah"'}
+"""What HTTP asks of every 401: a way to authenticate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +104,33 @@ def _from_ours(error: PilahError) -> Problem:
             return Problem(PROBLEM_TYPES["not-ready"], str(error), headers={"Retry-After": "5"})
         case InvalidPostsError():
             return _from_ours(refused_posts(error, "posts"))
-        case InputError():
-            return Problem(PROBLEM_TYPES["invalid-input"], str(error))
+        case LockedOutError():
+            wait = str(int(error.wait.total_seconds()) + 1)
+            return Problem(PROBLEM_TYPES["locked-out"], str(error), headers={"Retry-After": wait})
         case _:
-            return _failure()  # not about the input, so it is ours to mend, not the client's
+            return _from_plain(error)
+
+
+_PLAIN: tuple[tuple[type[PilahError], str], ...] = (
+    (NotFoundError, "not-found"),
+    (ConflictError, "conflict"),
+    (ForbiddenError, "forbidden"),
+    (SignInRefusedError, "sign-in-refused"),
+    (RetryMismatchError, "retry-mismatch"),
+    (StoreUnavailableError, "store-unavailable"),
+    (InputError, "invalid-input"),
+)
+_HEADERS = {401: CHALLENGE, 503: {"Retry-After": "5"}}
+
+
+def _from_plain(error: PilahError) -> Problem:
+    slug = next((slug for kind, slug in _PLAIN if isinstance(error, kind)), None)
+    if slug is None:
+        return _failure()  # not about the input, so it is ours to mend, not the client's
+    kind = PROBLEM_TYPES[slug]
+    # What keeps a database from answering is for the log, not for the client.
+    detail = kind.meaning if isinstance(error, StoreUnavailableError) else str(error)
+    return Problem(kind, detail, headers=_HEADERS.get(kind.status, {}))
 
 
 def _failure() -> Problem:

@@ -228,10 +228,11 @@ class LiveResponse(Strict):
 
 
 class ReadyResponse(Strict):
-    """The model is loaded and judges."""
+    """The model is loaded and judges; the database answers."""
 
     status: str = Field(examples=["ready"])
     model: ModelOut
+    database: str = Field(examples=["sqlite"])
 
 
 class FieldErrorOut(Strict):

@@ -3,103 +3,191 @@
 from __future__ import annotations
 
 import os
-import time
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
+from pilah_api.score_display import Display
 from pilah_api.settings import Settings
-from pilah_data.errors import InputError
+from pilah_data.errors import InputError, PilahError
 from pilah_data.feeds import FeedOptions
-from pilah_data.taxonomy import DECISIONS, Decision
+from pilah_data.taxonomy import Decision
 
 if TYPE_CHECKING:
     from pilah_model.batch import ScoreOptions, Summary
 
 FINISHED_WITH_PROBLEMS = 1
 INTERRUPTED = 130
-_SILENCE = 10.0
-"""Seconds after which a run without a terminal says how far it is."""
+_START = ("--resume", "--restart")
 
 Source = Annotated[
-    Path, typer.Argument(metavar="INPUT", help="Feed to judge: .csv, .tsv or .jsonl.", show_default=False)
+    Path, typer.Argument(metavar="INPUT", help="Feed to judge: a file, zip archive or folder.", show_default=False)
 ]
 Output = Annotated[
-    Path, typer.Option("--output", "-o", help="File to write: .csv, .tsv or .jsonl.", show_default=False)
+    Path, typer.Option("--output", "-o", help="File to write: .csv, .tsv, .jsonl or .xlsx.", show_default=False)
 ]
 TextColumnOption = Annotated[
     str | None, typer.Option(help="Column that holds the text; found by its name unless given.")
 ]
 IdColumn = Annotated[str | None, typer.Option(help="Column that identifies a post.")]
-Encoding = Annotated[
-    str | None, typer.Option(help="Encoding of the input; UTF-8 or by its byte-order mark unless given.")
+Encoding = Annotated[str | None, typer.Option(help="Encoding of the input; told from its bytes unless given.")]
+Format = Annotated[
+    str | None, typer.Option("--format", help="Format of the input; told from what is in it unless given.")
 ]
-Format = Annotated[str | None, typer.Option("--format", help="csv, tsv or jsonl; by the input's ending unless given.")]
+Sheet = Annotated[str | None, typer.Option(help="Sheet of a workbook; the first with posts unless given.")]
 Explain = Annotated[bool, typer.Option("--explain", help="Add the words that carry the judgement (slower).")]
 Only = Annotated[str | None, typer.Option(help="Keep only these decisions, for example tinjau,butuh_konteks.")]
 Raw = Annotated[
     bool,
     typer.Option(
         "--raw",
-        help="Write cells as they are. Without this, a cell of CSV or TSV that a spreadsheet would take for a formula "
+        help="Write cells as they are. Without this, a cell of a table that a spreadsheet would take for a formula "
         "(it begins with =, +, - or @ and is no plain number) gets an apostrophe in front; evidence offsets count "
         "the post without it, so add one in such a cell. JSON lines are never altered.",
     ),
 ]
-Restart = Annotated[bool, typer.Option("--restart", help="Replace an output that exists.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with a run that was cut off; the output is the same.")]
+Restart = Annotated[bool, typer.Option("--restart", help="Start over: replace an output, or a run that was cut off.")]
+Report = Annotated[
+    Path | None,
+    typer.Option(help="Write a page with counts and charts (.html) that names no person and quotes no post."),
+]
+Language = Annotated[str, typer.Option("--lang", help="Language of the report: id or en.")]
+Workers = Annotated[
+    int | None,
+    typer.Option(min=1, max=256, help="Processes that judge, one thread each; one for each core if the feed is large."),
+]
 Model = Annotated[Path | None, typer.Option(help="Folder of the model; PILAH_MODEL or the shipped one unless given.")]
 Engine = Annotated[str | None, typer.Option(help="auto, fp32 or int8; PILAH_ENGINE or auto.")]
-Threads = Annotated[int | None, typer.Option(help="Threads of the model; PILAH_THREADS or all cores.")]
+Threads = Annotated[
+    int | None, typer.Option(help="Threads of the model in each process; PILAH_THREADS or all cores of the machine.")
+]
 
 
 def score(
+    context: typer.Context,
     source: Source,
     output: Output,
     text_column: TextColumnOption = None,
     id_column: IdColumn = None,
     encoding: Encoding = None,
     format_: Format = None,
+    sheet: Sheet = None,
     explain: Explain = False,
     only: Only = None,
     raw: Raw = False,
+    resume: Resume = False,
     restart: Restart = False,
+    report: Report = None,
+    lang: Language = "id",
+    workers: Workers = None,
     model: Model = None,
     engine: Engine = None,
     threads: Threads = None,
 ) -> None:
     """Judge every post of an exported feed; rows that cannot be judged go to OUTPUT.errors.csv."""
     from pilah_model.batch import ScoreOptions  # noqa: PLC0415 - keeps `pilah --help` quick
-    from pilah_model.batch_output import check_places  # noqa: PLC0415
 
     settings = Settings.from_environment(os.environ).override(model=model, engine=engine, threads=threads)
-    feed = FeedOptions(text_column, id_column, encoding, format_)
-    options = ScoreOptions(feed, explain, _decisions(only), raw)
-    check_places(source, output)
-    if output.exists() and not restart:
-        raise InputError(f"{output} exists; use --restart to replace it, or another name with -o")
-    display = _Display()
+    feed = FeedOptions(text_column, id_column, encoding, format_, sheet)
+    run = _Run(settings, source, output, ScoreOptions(feed, explain, _decisions(only), raw), report, lang)
+    run.check(resume=resume, restart=restart)
+    display = Display()
     try:
-        summary = _run(settings, source, output, options, display)
+        summary = run(workers, display, resume=resume, restart=restart)
     except KeyboardInterrupt:
-        done = f"interrupted after {display.rows:,} posts; nothing was written to {output}"
-        typer.echo(f"pilah: {done}; run the command again to start over", err=True)
+        typer.echo(f"pilah: {run.interrupted(display.rows, _again(context))}", err=True)
         raise typer.Exit(INTERRUPTED) from None
+    except PilahError as error:
+        raise run.with_way_on(error, _again(context)) from error
     display.report(summary, output)
     if summary.problems:
         raise typer.Exit(FINISHED_WITH_PROBLEMS)
 
 
-def _run(settings: Settings, source: Path, output: Path, options: ScoreOptions, display: _Display) -> Summary:
-    from pilah_api.services.loading import load_judge  # noqa: PLC0415 - keeps `pilah --help` quick
-    from pilah_model.batch import score_file  # noqa: PLC0415
+class _Run:
+    """One command line, checked and carried out."""
 
-    judge = load_judge(settings)
-    with display:
-        return score_file(judge, source, output, options, display.advance)
+    def __init__(
+        self,
+        settings: Settings,
+        source: Path,
+        output: Path,
+        options: ScoreOptions,
+        report: Path | None,
+        lang: str,
+    ):
+        from pilah_model.batch.places import work_of  # noqa: PLC0415 - keeps `pilah --help` quick
+
+        self._settings, self._source, self._output, self._options = settings, source, output, options
+        self._report, self._lang, self._work = report, lang, work_of(output)
+
+    def check(self, *, resume: bool, restart: bool) -> None:
+        """Refuse what cannot be meant, before anything is loaded. Raises InputError."""
+        from pilah_model.batch.folder import has_unfinished  # noqa: PLC0415
+        from pilah_model.batch.places import check_places  # noqa: PLC0415
+        from pilah_model.batch.report import LANGUAGES  # noqa: PLC0415
+
+        check_places(self._source, self._output, self._report)
+        if resume and restart:
+            raise InputError("--resume goes on and --restart starts over; give one of them")
+        if self._lang not in LANGUAGES:
+            raise InputError(f"a report is written in {' or '.join(LANGUAGES)}, not {self._lang!r} (option --lang)")
+        if self._report is not None and self._report.suffix.lower() not in (".html", ".htm"):
+            raise InputError(f"{self._report}: a report is a page; give it the ending .html (option --report)")
+        if self._output.exists() and not restart and not has_unfinished(self._work):
+            raise InputError(f"{self._output} exists; use --restart to replace it, or another name with -o")
+
+    def __call__(self, workers: int | None, display: Display, *, resume: bool, restart: bool) -> Summary:
+        from pilah_api.services.crews import crew_for  # noqa: PLC0415
+        from pilah_model.batch import Start, score_file  # noqa: PLC0415
+        from pilah_model.batch.report import write_report  # noqa: PLC0415
+        from pilah_model.batch.tally import Tally  # noqa: PLC0415
+
+        start = Start.RESUME if resume else Start.RESTART if restart else Start.NEW
+        tally = Tally()
+        crew = crew_for(self._settings, self._source, workers)
+        with display:
+            summary = score_file(
+                crew, self._source, self._output, self._options, display.advance, start=start, tally=tally
+            )
+        if self._report is not None:
+            write_report(self._report, summary, tally, self._lang)
+        return summary
+
+    def interrupted(self, rows: int, command: str) -> str:
+        """Return what to say after Ctrl-C."""
+        kept = f"what is finished is kept, go on with: {command} --resume"
+        rest = kept if self._work.is_dir() else "run the command again to start over"
+        return f"interrupted after {rows:,} posts; nothing was written to {self._output}; {rest}"
+
+    def with_way_on(self, error: PilahError, command: str) -> PilahError:
+        """Add to an error by which command the run can be gone on with, if it can."""
+        from pilah_data.feeds.columns import ColumnError  # noqa: PLC0415
+        from pilah_model.batch.errors import UnfinishedError, WorkFolderError  # noqa: PLC0415
+
+        if isinstance(error, UnfinishedError):
+            error.args = (f"{error}: {command} --resume, or {command} --restart",)
+        elif self._work.is_dir() and not isinstance(error, WorkFolderError | ColumnError):
+            error.args = (f"{error}. To go on with what is finished: {command} --resume",)
+        return error
+
+
+def _again(context: typer.Context) -> str:
+    """Return the command line as it was given, without what to do about an earlier run."""
+    words = ["pilah", "score"]
+    for parameter in context.command.params:
+        name, value = parameter.name or "", context.params.get(parameter.name or "")
+        source = context.get_parameter_source(name)
+        if source is None or source.name != "COMMANDLINE" or parameter.opts[0] in _START:
+            continue
+        if parameter.param_type_name == "argument":
+            words.append(str(value))
+        else:
+            words += [parameter.opts[0]] if value is True else [parameter.opts[0], str(value)]
+    return shlex.join(words)
 
 
 def _decisions(only: str | None) -> frozenset[Decision] | None:
@@ -109,56 +197,3 @@ def _decisions(only: str | None) -> frozenset[Decision] | None:
         return frozenset(Decision(name.strip()) for name in only.split(","))
     except ValueError as error:
         raise InputError(f"{error}; known decisions are {', '.join(Decision)} (option --only)") from error
-
-
-class _Display:
-    """Shows on standard error how far a run is, and what it did: a moving bar on a terminal, plain lines elsewhere."""
-
-    def __init__(self) -> None:
-        self.rows = 0
-        self._console = Console(stderr=True)
-        self._began = self._said = time.monotonic()
-        self._bar = Progress(
-            TextColumn("{task.completed:>9,} posts"),
-            BarColumn(),
-            TextColumn("{task.fields[rate]} posts/s"),
-            TimeElapsedColumn(),
-            TextColumn("{task.fields[decisions]}"),
-            console=self._console,
-            disable=not self._console.is_terminal,
-        )
-        self._task = self._bar.add_task("", total=None, rate="-", decisions="")
-
-    def __enter__(self) -> None:
-        self._began = self._said = time.monotonic()
-        self._bar.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def advance(self, summary: Summary) -> None:
-        """Show the state of a run."""
-        self.rows = summary.rows
-        now = time.monotonic()
-        rate = f"{summary.rows / max(now - self._began, 1e-9):,.0f}"
-        counts = "  ".join(f"{name} {n:,}" for name, n in sorted(summary.decisions.items()))
-        self._bar.update(self._task, completed=summary.rows, rate=rate, decisions=counts)
-        # Without a terminal a long run must not be silent either.
-        if not self._console.is_terminal and now - self._said > _SILENCE:
-            self._console.print(f"{summary.rows} posts, {rate} posts/s, {counts}", highlight=False)
-            self._said = now
-
-    def report(self, summary: Summary, output: Path) -> None:
-        """Show what a finished run did."""
-        seconds = time.monotonic() - self._began
-        table = Table(show_header=False, box=None)
-        table.add_row("posts read", f"{summary.rows:,}")
-        for decision in Decision:
-            table.add_row(
-                f"{decision.value} ({DECISIONS[decision].title_en})", f"{summary.decisions[decision.value]:,}"
-            )
-        table.add_row("written", f"{summary.written:,} to {output}")
-        if summary.problems:
-            table.add_row("rows with problems", f"{summary.problems:,} in {output}.errors.csv")
-        table.add_row("time", f"{seconds:.1f} s, {summary.rows / max(seconds, 1e-9):,.0f} posts/s")
-        self._console.print(table, highlight=False)

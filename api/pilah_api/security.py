@@ -1,51 +1,71 @@
-"""Who may ask: host names on a loopback server, keys, and forms that come from our own pages."""
+"""What a request's headers prove: under which name it came, through which proxy, with which key, from which page."""
 
 from __future__ import annotations
 
-import hmac
+import ipaddress
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 
-from pilah_api.problems import RefusedError
+from pilah_api.problems import CHALLENGE, RefusedError
 from pilah_api.settings import Settings, is_loopback
 
-OPEN_PATHS = frozenset({"/livez", "/readyz"})
-"""Probes of an orchestrator, which has no key; they tell nothing but the state."""
-
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+_FORWARDING = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 
 
 def check_host(settings: Settings, headers: Headers) -> None:
     """Refuse foreign host names on a loopback server: a web site may point its own name at 127.0.0.1 (DNS rebinding)."""
     if not is_loopback(settings.host):
         return
-    if host_name(headers.get("host", "")) not in _LOCAL_NAMES | {settings.host.strip("[]")}:
+    known = _LOCAL_NAMES | {settings.host.strip("[]"), host_name(urlsplit(settings.public_url or "").netloc)}
+    name = host_name(headers.get("host", ""))
+    if not name or name not in known:
         raise RefusedError(
             "unknown-host", "This server answers only to localhost, 127.0.0.1 and [::1]; use one of them."
         )
 
 
-def check_key(settings: Settings, headers: Headers, path: str) -> None:
-    """Refuse a wrong key everywhere, and a missing one wherever other machines can reach the server."""
+def check_peer(settings: Settings, peer: str) -> None:
+    """Refuse a request that did not come through the TLS proxy which the settings name."""
+    if not is_loopback(settings.host) and not _is_within(peer, settings):
+        raise RefusedError("unknown-host", "This server is reached through its TLS proxy only; use its public address.")
+
+
+def client_address(settings: Settings, peer: str, headers: Headers) -> str:
+    """Return the address a request comes from: the last one that is not a trusted proxy's."""
+    if not _is_within(peer, settings):
+        return peer
+    named = [part.strip() for part in headers.get("x-forwarded-for", "").split(",") if part.strip()]
+    return next((address for address in reversed(named) if not _is_within(address, settings)), peer)
+
+
+def is_local(settings: Settings, headers: Headers) -> bool:
+    """Return whether a request comes from this machine, so that what stores nothing may answer without credentials."""
+    # A forwarding header shows a proxy that the settings do not know of: its clients are not on this machine.
+    return not settings.behind_proxy and not any(name in headers for name in _FORWARDING)
+
+
+def bearer_key(headers: Headers) -> str | None:
+    """Return the key that a request carries, or None if it carries none. Raises RefusedError for another scheme."""
     given = headers.get("authorization")
     if given is None:
-        if not is_loopback(settings.host) and path not in OPEN_PATHS:
-            raise _unauthorized("This server needs a key: send 'Authorization: Bearer <key>'.")
-    elif not _is_right(given, settings.api_key):
-        raise _unauthorized(
-            "The key is wrong or not sent as 'Authorization: Bearer <key>'; correct it or leave it out."
-        )
+        return None
+    scheme, _, value = given.partition(" ")
+    if scheme.lower() != "bearer" or not value.strip():
+        raise wrong_key()
+    return value.strip()
 
 
-def check_same_origin(headers: Headers) -> None:
+def check_same_origin(headers: Headers, public_url: str | None = None) -> None:
     """Refuse a form that another site's page sent. Programs, which send neither header, pass."""
     site = headers.get("sec-fetch-site")
     if site is not None:
         allowed = site in ("same-origin", "none")
     else:
         origin = headers.get("origin")
-        allowed = origin is None or urlsplit(origin).netloc == headers.get("host")
+        ours = {headers.get("host"), urlsplit(public_url).netloc if public_url else None}
+        allowed = origin is None or urlsplit(origin).netloc in ours
     if not allowed:
         raise RefusedError("cross-site", "The form came from another site; open this page and send it from there.")
 
@@ -58,12 +78,25 @@ def host_name(host: str) -> str:
         return ""
 
 
-def _is_right(given: str, key: str | None) -> bool:
-    scheme, _, value = given.partition(" ")
-    if key is None or scheme.lower() != "bearer":
+def wrong_key() -> RefusedError:
+    """Return the refusal of a key that is unknown, expired, revoked or not sent as it should be."""
+    return RefusedError(
+        "unauthorized",
+        "The key is wrong, expired, revoked or not sent as 'Authorization: Bearer <key>'; correct it or leave it out.",
+        headers=CHALLENGE,
+    )
+
+
+def no_credentials() -> RefusedError:
+    """Return the refusal of a request without credentials."""
+    return RefusedError(
+        "unauthorized", "This needs credentials: sign in, or send 'Authorization: Bearer <key>'.", headers=CHALLENGE
+    )
+
+
+def _is_within(address: str, settings: Settings) -> bool:
+    try:
+        found = ipaddress.ip_address(address.strip("[]"))
+    except ValueError:
         return False
-    return hmac.compare_digest(value.strip().encode("latin-1", "replace"), key.encode("ascii"))
-
-
-def _unauthorized(detail: str) -> RefusedError:
-    return RefusedError("unauthorized", detail, headers={"WWW-Authenticate": 'Bearer realm="pilah"'})
+    return any(found in network for network in settings.trusted_proxies)

@@ -1,4 +1,4 @@
-"""`pilah serve`: take the port, load the model, say where it listens, and answer until told to stop."""
+"""`pilah serve`: take the port, load the model, open the store, say where it listens, and answer until told to stop."""
 
 from __future__ import annotations
 
@@ -8,27 +8,70 @@ import socket
 from collections.abc import Callable
 
 import uvicorn
+from fastapi import FastAPI
 
 from pilah_api.app import create_app
+from pilah_api.keyring import make_key_file
 from pilah_api.logging_setup import configure_logging
+from pilah_api.routes.people import LINK_PATH
 from pilah_api.services.loading import load_judge
+from pilah_api.services.people import first_link
 from pilah_api.settings import Settings, SettingsError
+from pilah_api.store.opening import open_store
+from pilah_api.store.units import Store
 
 _GRACE_SECONDS = 10
 _BACKLOG = 512
+LINK_FILE = "sign-in-link"
 
 
 def serve(settings: Settings, say: Callable[[str], None]) -> None:
-    """Serve until interrupted. Raises SettingsError for a port or address that cannot be had, PilahError for a bad model."""
+    """Serve until interrupted. Raises SettingsError for a port or address that cannot be had, PilahError for a bad model or store."""
     settings.require_guard()
     with listen(settings) as listener:
-        app = create_app(settings, load_judge(settings))
-        configure_logging(settings.log_level)
-        say(f"Pilah listens on {address(settings.host, listener)}  (Ctrl+C stops it)")
-        config = uvicorn.Config(
-            app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=_GRACE_SECONDS
-        )
-        uvicorn.Server(config).run(sockets=[listener])
+        judge = load_judge(settings)
+        store = open_store(settings.home, settings.database, settings.data_keys)
+        try:
+            app = create_app(settings, judge, store)
+            configure_logging(settings.log_level)
+            here = address(settings.host, listener)
+            say(f"Pilah listens on {here}  (Ctrl+C stops it)")
+            _invite_first_administrator(settings, store, here, say)
+            uvicorn.Server(_configuration(app)).run(sockets=[listener])
+        finally:
+            store.close()
+
+
+def _configuration(app: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        # The gate reads forwarding headers itself, and only from the proxies that the settings name.
+        proxy_headers=False,
+    )
+
+
+def _invite_first_administrator(settings: Settings, store: Store, here: str, say: Callable[[str], None]) -> None:
+    """Show the way in for as long as no administrator has a password; on a network address only how to get one."""
+    file = settings.home / LINK_FILE
+    if settings.behind_proxy:
+        with store.reading() as unit:
+            if not unit.people.page(None, 1):
+                say(
+                    "Nobody has an account yet; make one on this machine with: pilah user add LOGIN --name NAME --role admin"
+                )
+        return
+    token = first_link(store)
+    if token is None:
+        file.unlink(missing_ok=True)
+        return
+    link = f"{here.rstrip('/')}{LINK_PATH}?kode={token}"
+    file.unlink(missing_ok=True)
+    make_key_file(file, link)
+    say(f"Sign in once with {link}  (valid for 24 hours; then set a password)")
 
 
 def listen(settings: Settings) -> socket.socket:

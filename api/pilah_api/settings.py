@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-import platformdirs
-
+from pilah_api import setting_readers as read
 from pilah_api.limits import Limits
+from pilah_api.setting_readers import Network
 from pilah_data.errors import PilahError
 
 Engine = Literal["auto", "fp32", "int8"]
@@ -19,12 +19,13 @@ Engine = Literal["auto", "fp32", "int8"]
 
 ENGINES: tuple[Engine, ...] = ("auto", "fp32", "int8")
 LOG_LEVELS = ("debug", "info", "warning", "error")
-SHORTEST_KEY = 24
-"""A key that guards a network address must not be guessable; 24 characters hold 128 bits in any usual alphabet."""
 
 
 class SettingsError(PilahError):
     """A setting cannot be used; the message names it, its value and what to do."""
+
+
+_THIS_MACHINE: tuple[Network, ...] = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 
 
 def is_loopback(host: str) -> bool:
@@ -37,58 +38,13 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-# --- readers: from the text of a variable to a value; the error text says what is expected -----------------------
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or not low <= int(text[:20]) <= high:
-            message = f"give a whole number from {low} to {high}"
-            raise ValueError(message)
-        return int(text)
-
-    return read
-
-
-def _one_of(*choices: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in choices:
-            message = f"give one of {', '.join(choices)}"
-            raise ValueError(message)
-        return text
-
-    return read
-
-
-def _address(text: str) -> str:
-    if not text or any(c.isspace() for c in text):
-        message = "give an address such as 127.0.0.1 or 0.0.0.0"
-        raise ValueError(message)
-    return text
-
-
-def _secret(text: str) -> str:
-    if len(text) < SHORTEST_KEY or not text.isascii() or any(c.isspace() for c in text):
-        message = (
-            f"give at least {SHORTEST_KEY} letters and digits without spaces, "
-            "for example the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
-        )
-        raise ValueError(message)
-    return text
-
-
-def _folder(text: str) -> Path:
-    if not text.strip():
-        message = "give the path of a folder"
-        raise ValueError(message)
-    return Path(text).expanduser()
-
-
-def _about(help_text: str, read: Callable[[str], object], *, secret: bool = False) -> dict[str, Any]:
-    return {"help": help_text, "read": read, "secret": secret}
+def _about(help_text: str, reader: Callable[[str], object], *, secret: bool = False) -> dict[str, Any]:
+    return {"help": help_text, "read": reader, "secret": secret}
 
 
 def _default_home() -> Path:
+    import platformdirs  # noqa: PLC0415 - the commands of training do without it
+
     return platformdirs.user_data_path("pilah")
 
 
@@ -98,37 +54,73 @@ class Settings:
 
     host: str = field(
         default="127.0.0.1",
-        metadata=_about("Address to listen on. Anything but this machine itself also needs PILAH_API_KEY.", _address),
+        metadata=_about(
+            "Address to listen on. Anything but this machine itself also needs PILAH_PUBLIC_URL, PILAH_PROXIES and PILAH_SECRET.",
+            read.address,
+        ),
     )
-    port: int = field(default=8000, metadata=_about("Port to listen on; 0 takes a free one.", _whole(0, 65535)))
+    port: int = field(default=8000, metadata=_about("Port to listen on; 0 takes a free one.", read.whole(0, 65535)))
     home: Path = field(
         default_factory=_default_home,
-        metadata=_about("Folder of what Pilah keeps: database, secret, uploads.", _folder),
+        metadata=_about("Folder of what Pilah keeps: database, secret, uploads.", read.folder),
     )
     model: Path | None = field(
         default=None,
-        metadata=_about("Folder of the model to use; unset takes the one that ships with Pilah.", _folder),
+        metadata=_about("Folder of the model to use; unset takes the one that ships with Pilah.", read.folder),
     )
     engine: Engine = field(
         default="auto",
-        metadata=_about("How the model runs: auto, fp32 (the engine of record) or int8 (faster).", _one_of(*ENGINES)),
+        metadata=_about(
+            "How the model runs: auto, fp32 (the engine of record) or int8 (faster).", read.one_of(*ENGINES)
+        ),
     )
     threads: int | None = field(
-        default=None, metadata=_about("Processor threads of the model; unset takes all cores.", _whole(1, 256))
+        default=None, metadata=_about("Processor threads of the model; unset takes all cores.", read.whole(1, 256))
     )
-    max_posts: int = field(default=256, metadata=_about("Most posts in one request or paste.", _whole(1, 256)))
-    max_text_chars: int = field(default=100_000, metadata=_about("Most characters in one text.", _whole(1, 10_000_000)))
+    max_posts: int = field(default=256, metadata=_about("Most posts in one request or paste.", read.whole(1, 256)))
+    max_text_chars: int = field(
+        default=100_000, metadata=_about("Most characters in one text.", read.whole(1, 10_000_000))
+    )
     max_body_bytes: int = field(
-        default=8 * 1024 * 1024, metadata=_about("Most bytes in the body of one request.", _whole(1024, 2**31))
+        default=8 * 1024 * 1024, metadata=_about("Most bytes in the body of one request.", read.whole(1024, 2**31))
     )
     api_key: str | None = field(
         default=None,
-        metadata=_about("Key that programs send as 'Authorization: Bearer <key>'.", _secret, secret=True),
+        metadata=_about("Key that programs send as 'Authorization: Bearer <key>'.", read.secret, secret=True),
+        repr=False,
+    )
+    database: str | None = field(
+        default=None,
+        metadata=_about(
+            "PostgreSQL to use; unset takes the embedded database in PILAH_HOME.", read.database, secret=True
+        ),
+        repr=False,
+    )
+    public_url: str | None = field(
+        default=None,
+        metadata=_about(
+            "Address under which a TLS proxy shows this server, such as https://pilah.example.", read.https_address
+        ),
+    )
+    proxies: tuple[Network, ...] = field(
+        default=(),
+        metadata=_about("Addresses of that TLS proxy; requests from elsewhere are refused.", read.networks),
+    )
+    secret: str | None = field(
+        default=None,
+        metadata=_about("Signs cookies; unset takes the file 'secret' in PILAH_HOME.", read.strong_secret, secret=True),
+        repr=False,
+    )
+    data_keys: str | None = field(
+        default=None,
+        metadata=_about(
+            "Encrypt identity fields; unset takes the file 'data.key' in PILAH_HOME.", read.data_keys, secret=True
+        ),
         repr=False,
     )
     log_level: str = field(
         default="info",
-        metadata=_about("Least severe log entries written: debug, info, warning or error.", _one_of(*LOG_LEVELS)),
+        metadata=_about("Least severe log entries written: debug, info, warning or error.", read.one_of(*LOG_LEVELS)),
     )
     sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
@@ -137,12 +129,28 @@ class Settings:
         """Return how much one request or paste may hold."""
         return Limits(posts=self.max_posts, characters=self.max_text_chars)
 
+    @property
+    def behind_proxy(self) -> bool:
+        """Return whether other machines reach this server, which then asks everyone for credentials."""
+        return self.public_url is not None or not is_loopback(self.host)
+
+    @property
+    def trusted_proxies(self) -> tuple[Network, ...]:
+        """Return the networks from which a request may come in another's name."""
+        if not self.behind_proxy:
+            return ()
+        return self.proxies or (_THIS_MACHINE if is_loopback(self.host) else ())
+
     def require_guard(self) -> None:
-        """Refuse an open door: a network address without a key. Raises SettingsError."""
-        if not is_loopback(self.host) and not self.api_key:
+        """Refuse an open door: a network address without its TLS proxy or without a secret. Raises SettingsError."""
+        if is_loopback(self.host):
+            return
+        needed = {"PILAH_PUBLIC_URL": self.public_url, "PILAH_PROXIES": self.proxies, "PILAH_SECRET": self.secret}
+        missing = [name for name, value in needed.items() if not value]
+        if missing:
             message = (
-                f"PILAH_HOST={self.host!r} is reachable from other machines, and no key is set: set PILAH_API_KEY "
-                "to a long random text, or listen on 127.0.0.1"
+                f"PILAH_HOST={self.host!r} is reachable from other machines, which needs a TLS proxy before it and a secret of "
+                f"its own: set {', '.join(missing)}, or listen on 127.0.0.1"
             )
             raise SettingsError(message)
 
@@ -186,10 +194,14 @@ def describe(settings: Settings) -> list[SettingRow]:
     rows = []
     for name in names():
         value = getattr(settings, name)
-        shown = "unset" if value is None else "(hidden)" if _field(name).metadata["secret"] else str(value)
+        shown = "unset" if value in (None, ()) else "(hidden)" if _field(name).metadata["secret"] else _shown(value)
         source = settings.sources.get(name, "default")
         rows.append(SettingRow(variable(name), shown, source, _field(name).metadata["help"]))
     return rows
+
+
+def _shown(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def unknown_variables(environ: Mapping[str, str]) -> list[str]:

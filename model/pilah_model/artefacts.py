@@ -31,6 +31,8 @@ class ArtefactFiles:
     calibration: str = "calibration.json"
     policy: str = "policy.json"
     card: str = "card.json"
+    sample: str = "sample.json"
+    reference: str = "reference.json"
     manifest: str = "manifest.json"
 
     def path(self, name: str) -> Path:
@@ -41,6 +43,11 @@ class ArtefactFiles:
     def contents(self) -> tuple[str, ...]:
         """Return the names that the manifest must cover."""
         return (self.graph_fp32, self.graph_int8, self.tokenizer, self.calibration, self.policy, self.card)
+
+    @property
+    def additions(self) -> tuple[str, ...]:
+        """Return the names of what an artefact may do without: the sample of the self-check, the reference of drift."""
+        return (self.sample, self.reference)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +65,13 @@ class Manifest:
 def write_manifest(folder: Path, *, name: str, version: str) -> Manifest:
     """Hash the files of a finished artefact and write its manifest."""
     files = ArtefactFiles(folder)
+    present = [*files.contents, *(file for file in files.additions if files.path(file).is_file())]
     body = {
         "name": name,
         "version": version,
         "taxonomy": TAXONOMY_VERSION,
         "normaliser": NORMALISER_VERSION,
-        "files": {file: file_sha256(files.path(file)) for file in files.contents},
+        "files": {file: file_sha256(files.path(file)) for file in present},
     }
     files.path(files.manifest).write_text(json.dumps(body, indent=1) + "\n", encoding="utf-8")
     return read_manifest(folder)
@@ -87,7 +95,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise ArtefactError(f"{path} is damaged ({error}); restore the model from a clean copy") from error
     _compare(folder, "taxonomy", manifest.taxonomy, TAXONOMY_VERSION)
     _compare(folder, "normaliser", manifest.normaliser, NORMALISER_VERSION)
-    for name in files.contents:
+    for name in (*files.contents, *(name for name in files.additions if name in manifest.files)):
         _verify(files.path(name), manifest.files.get(name))
     return manifest
 

@@ -5,7 +5,6 @@ Minimum functionality, invariance and direction are the three families of CheckL
 
 from __future__ import annotations
 
-import math
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,7 @@ from typing import Any
 from pilah_data.errors import InputError
 from pilah_data.taxonomy import Decision, Label
 from pilah_model.classifier import Classifier
+from pilah_model.intervals import Rate
 from pilah_model.judgement import Judgement, Post
 
 _FORMS, _SUBTYPES = "forms", "subtypes"
@@ -29,29 +29,6 @@ class Check:
     key: str
     text: str
     passed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """How many checks passed, with the 95 % Wilson interval of the rate."""
-
-    passed: int
-    checks: int
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Return the Wilson score interval (Wilson 1927)."""
-        if self.checks == 0:
-            return 0.0, 1.0
-        z, n, p = 1.96, self.checks, self.passed / self.checks
-        centre = (p + z * z / (2 * n)) / (1 + z * z / n)
-        half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-        return max(0.0, centre - half), min(1.0, centre + half)
-
-    def __str__(self) -> str:
-        """Return the rate as text."""
-        low, high = self.interval
-        return f"{self.passed}/{self.checks} = {self.passed / max(1, self.checks):.1%} [{low:.1%}, {high:.1%}]"
 
 
 def run_cases(classifier: Classifier, folder: Path) -> list[Check]:

@@ -12,22 +12,9 @@ from pilah_data.errors import InputError
 from pilah_data.taxonomy import LABELS, TAXONOMY_VERSION, Label
 from pilah_model.artefacts import ArtefactFiles, Manifest, read_manifest
 from pilah_model.decision import DecisionPolicy
+from pilah_model.evaluation import TITLES
 
 _SECTIONS = {"intended_use": "Intended use", "out_of_scope": "Out of scope", "limits": "Limits"}
-_FIGURES = {
-    "macro_f1": "Macro-F1, three labels",
-    "partisan_f1": "F1 of `partisan`",
-    "partisan_pr_auc": "Area under the precision-recall curve, `partisan`",
-    "ece": "Expected calibration error, 15 bins",
-    "coverage_at_95": "Coverage at 95 % selective accuracy",
-    "forms_macro_f1": "Macro-F1 of the forms, on partisan posts",
-    "partisan_of_lolos": "Partisan posts among those marked `lolos`",
-    "tinjau_of_lawful": "Lawful posts marked `tinjau`",
-    "tinjau_of_partisan": "Partisan posts marked `tinjau`",
-    "lolos_of_partisan": "Partisan posts marked `lolos`",
-    "tinjau_of_neutral": "Neutral political posts marked `tinjau`",
-    "not_tinjau_of_ambiguous": "Ambiguous posts not marked `tinjau`",
-}
 
 
 def render(artefact: Path, figures: Path, sections: Path) -> str:
@@ -48,6 +35,7 @@ def render(artefact: Path, figures: Path, sections: Path) -> str:
         "## Engines\n\n" + _engines(card),
         "## Measured\n\n" + _measured(measured["figures"]),
         "## Behaviour cases\n\n" + _behaviour(measured["behaviour"]),
+        *_probes(measured),
         f"## Identity\n\nTaxonomy {TAXONOMY_VERSION}, normaliser {manifest.normaliser}, manifest SHA-256 `{manifest.sha256}`.",
     ]
     return "\n\n".join(parts) + "\n"
@@ -152,7 +140,7 @@ def _measured(figures: Mapping[str, Any]) -> str:
         heads = list(scorers)
         rows = [f"**{name}** ({scorers[heads[0]]['posts']} posts; 95 % bootstrap intervals)", ""]
         rows += ["| figure | " + " | ".join(heads) + " |", "|---|" + "---|" * len(heads)]
-        for key, title in _FIGURES.items():
+        for key, title in TITLES.items():
             if key in scorers[heads[0]]:
                 rows.append(f"| {title} | " + " | ".join(_figure(scorers[h].get(key)) for h in heads) + " |")
         blocks.append("\n".join(rows))
@@ -165,6 +153,35 @@ def _behaviour(rates: Mapping[str, Any]) -> str:
         f"| {name} | {met} of {checks} | {low:.1%} to {high:.1%} |" for name, (met, checks, low, high) in rates.items()
     ]
     return "\n".join(rows)
+
+
+def _probes(measured: Mapping[str, Any]) -> list[str]:
+    """Return what was measured of fairness, misspelling and evidence, as far as the figures hold it."""
+    parts = []
+    if swaps := measured.get("fairness"):
+        rows = [
+            "| told of another | posts | mean \\|Δp\\| | decisions flipped | labels flipped |",
+            "|---|--:|---|---|---|",
+        ]
+        rows += [
+            f"| {name} | {row['posts']} | "
+            + " | ".join(_figure(row[key]) for key in ("moved", "decision_flips", "label_flips"))
+            + " |"
+            for name, row in {"all name swaps": swaps["together"], **swaps["kinds"]}.items()
+        ]
+        bar = "The bar (1 % flips, 0.02) is " + ("met." if swaps["holds"] else "**not met**.")
+        parts.append("## Fairness\n\n" + "\n".join(rows) + f"\n\n{bar}")
+    if tricks := measured.get("obfuscation"):
+        lost = ", ".join(f"{name} {_figure(row['lost'])}" for name, row in tricks["tricks"].items())
+        parts.append(f"## Misspelling\n\nRecall of partisan posts lost under each trick: {lost}. The bar is 0.05.")
+    if (spans := measured.get("evidence")) and spans["explained"]:
+        parts.append(
+            f"## Evidence\n\nOn {spans['explained']} partisan posts: token F1 {_figure(spans['token_f1'])} against marked evidence "
+            f"(random spans {_figure(spans['random_token_f1'])}), comprehensiveness {_figure(spans['comprehensiveness'])}, "
+            f"sufficiency {_figure(spans['sufficiency'])}; ahead of random spans by {_figure(spans['more_comprehensive'])} and "
+            f"{_figure(spans['more_sufficient'])}."
+        )
+    return parts
 
 
 def _figure(value: list[float | None] | None) -> str:

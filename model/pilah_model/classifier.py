@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +20,11 @@ from pilah_model.encoder import OnnxScorer
 from pilah_model.explanation import explain as explain_by_occlusion
 from pilah_model.judgement import Evidence, Judgement, ModelInfo, Post
 from pilah_model.scoring import Scorer, score
+from pilah_model.self_check import MOST_GAP, CheckSample
 from pilah_model.tokens import TextEncoder
 
 Engine = Literal["auto", "fp32", "int8"]
+_LOG = logging.getLogger("pilah.model")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +36,15 @@ class Classifier:
     policy: DecisionPolicy
     info: ModelInfo
     card: dict[str, object]
+    warnings: tuple[str, ...] = ()
+    """What an operator should know of how the model was opened; empty when all is as it was exported."""
 
     @classmethod
     def load(cls, folder: Path, *, engine: Engine = "auto", threads: int | None = None) -> Classifier:
         """Open an exported artefact; raises ArtefactError or DataError naming the file and what to do.
 
-        `auto` takes the engine that the artefact's own parity report allows, else fp32, the engine of record.
+        `auto` takes the engine that the artefact's own parity report allows, if it also passes the self-check on this processor,
+        else fp32, the engine of record. An engine that was asked for by name is kept, with a warning.
         """
         manifest = read_manifest(folder)
         files = ArtefactFiles(folder)
@@ -51,12 +57,15 @@ class Classifier:
             ) from error
         card = _json(files.path(files.card))
         chosen = _engine(engine, card)
-        graph = files.path(files.graph_int8 if chosen == "int8" else files.graph_fp32)
-        scorer = OnnxScorer(
-            graph, TextEncoder.from_file(files.path(files.tokenizer)), engine=f"onnxruntime-{chosen}", threads=threads
-        )
+        scorer = _open(files, chosen, threads)
+        warnings = _self_check(files, scorer, calibration) if chosen == "int8" else ()
+        if warnings and engine == "auto":
+            scorer = _open(files, "fp32", threads)
+            warnings = tuple(f"{warning}; fp32 judges instead" for warning in warnings)
+        for warning in warnings:
+            _LOG.warning("model %s %s: %s", manifest.name, manifest.version, warning)
         info = ModelInfo(manifest.name, manifest.version, manifest.sha256, TAXONOMY_VERSION, scorer.engine)
-        return cls(scorer, calibration, policy, info, card)
+        return cls(scorer, calibration, policy, info, card, warnings)
 
     def classify(self, posts: Sequence[Post], *, explain: bool = False) -> list[Judgement]:
         """Judge posts, in order; with `explain`, those not passed carry their evidence."""
@@ -105,6 +114,23 @@ def _json(path: Path) -> dict[str, object]:
     if not isinstance(body, dict):
         raise ArtefactError(f"{path} must hold a JSON object; restore the model from a clean copy")
     return body
+
+
+def _open(files: ArtefactFiles, engine: str, threads: int | None) -> OnnxScorer:
+    graph = files.path(files.graph_int8 if engine == "int8" else files.graph_fp32)
+    encoder = TextEncoder.from_file(files.path(files.tokenizer))
+    return OnnxScorer(graph, encoder, engine=f"onnxruntime-{engine}", threads=threads)
+
+
+def _self_check(files: ArtefactFiles, scorer: OnnxScorer, calibration: Calibration) -> tuple[str, ...]:
+    """Return what is wrong with an engine on this processor; nothing where the artefact carries no sample to check it with."""
+    path = files.path(files.sample)
+    gap = CheckSample.read(path).gap(scorer, calibration) if path.is_file() else 0.0
+    if gap <= MOST_GAP:
+        return ()
+    return (
+        f"int8 differs on this processor by {gap:.3f} from what fp32 said at export (at most {MOST_GAP} is rounding)",
+    )
 
 
 def _engine(wanted: Engine, card: dict[str, object]) -> str:

@@ -13,7 +13,8 @@ from pilah_data.taxonomy import PREDICTED, Label
 from pilah_model.baseline import TfidfScorer
 from pilah_model.calibration import Calibration, fit_temperature
 from pilah_model.classifier import Classifier
-from pilah_model.evaluation import METRICS, Figure, Sample, difference, draws, measure, policy_metrics, sample
+from pilah_model.evaluation import METRICS, Sample, difference, draws, measure, policy_metrics, sample
+from pilah_model.intervals import Figure
 from pilah_model.material import Material
 from pilah_model.scoring import Scorer, score
 from pilah_model.training.config import TrainConfig
@@ -32,11 +33,12 @@ def compare(
     classifier: Classifier,
     material: Material,
     sets: Mapping[str, Sequence[Example]],
+    judged: Mapping[str, Sample],
     log: Callable[[str], None],
     *,
     rounds: int = 500,
 ) -> dict[str, list[Column]]:
-    """Fit the yardstick on the training posts and measure it and the classifier on each named set of posts.
+    """Fit the yardstick on the training posts and measure it on each named set of posts, beside what the classifier judged.
 
     Raises InputError when there is nothing to fit or to measure on.
     """
@@ -54,8 +56,8 @@ def compare(
             continue
         log(f"measuring on {name}: {len(examples)} posts, {rounds} bootstrap rounds")
         samples = draws([e.group or e.id for e in examples], rounds, seed=0)
-        ours = _sample(classifier.scorer, classifier.calibration, examples)
-        theirs = _sample(yardstick, temperature, examples)
+        ours = judged[name]
+        theirs = judge(yardstick, temperature, examples)
         metrics = {**METRICS, **policy_metrics(classifier.policy)}
         table[name] = [
             Column(
@@ -81,7 +83,8 @@ def _temperature(scorer: Scorer, examples: Sequence[Example]) -> Calibration:
     return Calibration(labels=fit_temperature(scores.labels, one_hot))
 
 
-def _sample(scorer: Scorer, calibration: Calibration, examples: Sequence[Example]) -> Sample:
+def judge(scorer: Scorer, calibration: Calibration, examples: Sequence[Example]) -> Sample:
+    """Bring gold labels and calibrated predictions of examples together."""
     scores, _ = score(scorer, [e.text for e in examples])
     return sample(examples, calibration(scores))
 
@@ -92,16 +95,12 @@ def as_json(table: Mapping[str, Sequence[Column]]) -> dict[str, object]:
         name: {
             column.scorer: {
                 "posts": column.posts,
-                **{key: [_number(f.value), _number(f.low), _number(f.high)] for key, f in column.figures.items()},
+                **{key: figure.as_json() for key, figure in column.figures.items()},
             }
             for column in columns
         }
         for name, columns in table.items()
     }
-
-
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else round(value, 4)
 
 
 def as_text(table: Mapping[str, Sequence[Column]]) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import onnxruntime as ort
 
 from pilah_data.errors import DataError
+from pilah_model.rows import padded, token_batches
 from pilah_model.scoring import Encoded, Scores, strongest_rows
 from pilah_model.tokens import TextEncoder
 
@@ -50,25 +49,3 @@ class OnnxScorer:
     def post(self, encoded: Encoded, scores: Scores) -> Scores:
         """Keep, for each text, the row that looks most partisan."""
         return strongest_rows(encoded, scores)
-
-
-def token_batches(lengths: npt.NDArray[np.int64], budget: int) -> Iterator[npt.NDArray[np.int64]]:
-    """Yield index groups of like length whose padded size stays within the budget (always at least one row)."""
-    order = np.argsort(lengths, kind="stable")
-    at = 0
-    while at < len(order):
-        end = at + 1
-        while end < len(order) and (end + 1 - at) * lengths[order[end]] <= budget:
-            end += 1
-        yield order[at:end]
-        at = end
-
-
-def padded(rows: Sequence[Sequence[int]], width: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return token ids padded with 0 ([PAD]) to `width`, and the attention mask."""
-    ids = np.zeros((len(rows), width), dtype=np.int64)
-    mask = np.zeros((len(rows), width), dtype=np.int64)
-    for index, row in enumerate(rows):
-        ids[index, : len(row)] = row
-        mask[index, : len(row)] = 1
-    return ids, mask

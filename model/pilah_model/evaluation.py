@@ -15,23 +15,11 @@ from pilah_data.records import Example
 from pilah_data.taxonomy import PARTISAN_OUTPUT, PREDICTED, PREDICTED_FORMS, Decision, Label
 from pilah_model.calibration import Probabilities, expected_calibration_error
 from pilah_model.decision import DecisionPolicy
+from pilah_model.intervals import Figure
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 _NEUTRAL = PREDICTED.index(Label.POLITIK_NETRAL)
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A measured figure with its 95 % bootstrap interval."""
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        """Return the figure as text."""
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
 @dataclass(frozen=True)
@@ -121,6 +109,23 @@ METRICS: Mapping[str, Callable[[Sample], float]] = {
     "coverage_at_95": selective_coverage,
     "forms_macro_f1": forms_macro_f1,
 }
+
+
+TITLES: Mapping[str, str] = {
+    "macro_f1": "Macro-F1, three labels",
+    "partisan_f1": "F1 of `partisan`",
+    "partisan_pr_auc": "Area under the precision-recall curve, `partisan`",
+    "ece": "Expected calibration error, 15 bins",
+    "coverage_at_95": "Coverage at 95 % selective accuracy",
+    "forms_macro_f1": "Macro-F1 of the forms, on partisan posts",
+    "partisan_of_lolos": "Partisan posts among those marked `lolos`",
+    "tinjau_of_lawful": "Lawful posts marked `tinjau`",
+    "tinjau_of_partisan": "Partisan posts marked `tinjau`",
+    "lolos_of_partisan": "Partisan posts marked `lolos`",
+    "tinjau_of_neutral": "Neutral political posts marked `tinjau`",
+    "not_tinjau_of_ambiguous": "Ambiguous posts not marked `tinjau`",
+}
+"""The figures in words, in the order in which reports show them."""
 
 
 def policy_metrics(policy: DecisionPolicy) -> Mapping[str, Callable[[Sample], float]]:

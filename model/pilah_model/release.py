@@ -15,11 +15,14 @@ from pilah_data.taxonomy import PARTISAN_OUTPUT, Label
 from pilah_model.artefacts import ArtefactFiles, write_manifest
 from pilah_model.calibration import Calibration, fit_binary_temperature, fit_temperature
 from pilah_model.decision import DecisionPolicy
+from pilah_model.drift import write_reference
 from pilah_model.encoder import OnnxScorer
 from pilah_model.evaluation import sample
 from pilah_model.export import export_graphs, parity, round_weights
 from pilah_model.material import Material
+from pilah_model.profile import Profile, known_hashtags, unknown_id
 from pilah_model.scoring import Scores, score
+from pilah_model.self_check import CheckSample
 from pilah_model.thresholds import Promise, choose_policy
 from pilah_model.tokens import TextEncoder
 from pilah_model.training.loop import Log, TorchScorer
@@ -51,7 +54,7 @@ def release(
         raise InputError("no validation posts to calibrate on; point --shared at the public posts")
     texts = [e.text for e in examples]
     log(f"calibrating on {len(public)} public and {len(authored)} authored validation posts")
-    scores, _ = score(TorchScorer(network, text_encoder), texts)
+    scores, encoded = score(TorchScorer(network, text_encoder), texts)
     calibration = fit_calibration(scores, examples)
     judged = sample(examples, calibration(scores))
     policy = choose_policy(judged.probabilities[:, PARTISAN_OUTPUT], judged.gold, promise)
@@ -65,6 +68,13 @@ def release(
     _write(files.path(files.policy), policy.as_json())
     card = {"name": name, "version": version, "training": record, **checks, "calibration_posts": len(examples)}
     _write(files.path(files.card), card)
+    fp32 = OnnxScorer(files.path(files.graph_fp32), text_encoder, engine="onnxruntime-fp32")
+    CheckSample.made(material.authored, fp32, calibration).write(files.path(files.sample))
+    trained_on = known_hashtags(e.text for part in material.split("train") for e in part)
+    unknown = unknown_id(files.path(files.tokenizer))
+    labels = calibration(scores).labels
+    profile = Profile.of(texts, labels, encoded, policy, unknown, frozenset(trained_on))
+    write_reference(files.folder, profile, trained_on)
     write_manifest(files.folder, name=name, version=version)
     shutil.rmtree(folder, ignore_errors=True)
     files.folder.rename(folder)

@@ -22,11 +22,17 @@ _CHARACTERS = 40_000
 """More characters than 32 windows can hold are not even tokenised; the text is marked truncated."""
 
 
-def _special(tokenizer: Tokenizer, token: str) -> int:
+def special_id(tokenizer: Tokenizer, token: str) -> int:
+    """Return the id of a special token; raises DataError when the tokenizer does not know it."""
     found = tokenizer.token_to_id(token)
     if found is None:
         raise DataError(f"the tokenizer knows no {token}; take the tokenizer of a BERT")
     return int(found)
+
+
+def window_starts(tokens: int) -> list[int]:
+    """Return where the windows over a text of so many tokens begin, however many they are."""
+    return [0, *range(STRIDE, max(0, tokens - WINDOW) + STRIDE, STRIDE)]
 
 
 class TextEncoder:
@@ -38,7 +44,7 @@ class TextEncoder:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         self._tokenizer = tokenizer
-        self._cls, self._sep = (_special(tokenizer, token) for token in ("[CLS]", "[SEP]"))
+        self._cls, self._sep = (special_id(tokenizer, token) for token in ("[CLS]", "[SEP]"))
 
     @classmethod
     def from_file(cls, path: Path) -> TextEncoder:
@@ -61,7 +67,7 @@ class TextEncoder:
         for index, encoding in enumerate(encodings):
             ids = encoding.ids
             tokens[index] = len(ids)
-            starts = [0, *range(STRIDE, max(0, len(ids) - WINDOW) + STRIDE, STRIDE)]
+            starts = window_starts(len(ids))
             if len(starts) > MAX_WINDOWS:
                 truncated[index] = True
             for start in starts[:MAX_WINDOWS]:

@@ -33,6 +33,7 @@ class StandIn:
     card: dict[str, object] = field(default_factory=lambda: {"purpose": "a stand-in for tests"})
     policy: DecisionPolicy = field(default_factory=lambda: DecisionPolicy(0.3, 0.7, promise="none; a stand-in"))
     before: Callable[[Sequence[Post]], None] = _nothing
+    warnings: tuple[str, ...] = ()
 
     def classify(self, posts: Sequence[Post], *, explain: bool = False) -> list[Judgement]:
         self.before(posts)

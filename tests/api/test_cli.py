@@ -15,8 +15,9 @@ import pytest
 from pilah_api import cli, data_commands
 from pilah_api.services import loading
 from pilah_data.errors import DataError, InputError, MissingExtraError, PilahError
-from pilah_data.feeds.rows import FeedError
+from pilah_data.feeds.columns import ColumnError, FeedError
 from pilah_model.artefacts import ArtefactError
+from pilah_model.batch import UnfinishedError, WorkerError, WriteError
 from tests.api.stand_in import StandIn
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - nothing is bound to it
@@ -94,7 +95,7 @@ def test_explain_adds_the_words(capsys: pytest.CaptureFixture[str]) -> None:
         (["classify", "--nonsense", "x"], 2, ["--nonsense", "pilah classify --help"]),
         (["classify", "a\udcffb"], 2, ["argument 2", "UTF-8"]),
         (["serve", "--port", "99999"], 2, ["--port", "0 to 65535"]),
-        (["serve", "--host", EVERYWHERE], 2, [EVERYWHERE, "PILAH_API_KEY"]),
+        (["serve", "--host", EVERYWHERE], 2, [EVERYWHERE, "PILAH_PUBLIC_URL", "PILAH_SECRET"]),
         (["serve", "--host", "no.such.host.invalid"], 2, ["no.such.host.invalid"]),
         (["bogus"], 2, ["bogus", "pilah --help"]),
         (["version", "surplus"], 2, ["surplus"]),
@@ -144,7 +145,11 @@ def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     [
         (ArtefactError("damaged"), 3),
         (DataError("bad", file="x", line=3), 3),
-        (FeedError("no column"), 3),
+        (FeedError("damaged"), 3),
+        (ColumnError("no column"), 2),
+        (WriteError("disk full"), 3),
+        (UnfinishedError("in the way"), 2),
+        (WorkerError("died"), 70),
         (InputError("exists"), 2),
         (MissingExtraError("train", "torch"), 2),
         (PilahError("other"), 2),
@@ -253,8 +258,9 @@ def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str])
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["version"]) == 0
-    assert capsys.readouterr().out.startswith("pilah ")
+    for arguments in (["version"], ["--version"]):
+        assert cli.run(arguments) == 0
+        assert capsys.readouterr().out.startswith("pilah ")
 
 
 def run_process(root: Path, *arguments: str, **options: object) -> subprocess.CompletedProcess[bytes]:

@@ -45,3 +45,9 @@ def test_a_model_that_does_not_load_is_a_finding_with_exit_code_3(
     assert report["model"] is None
     assert str(tmp_path) in report["model_error"]
     assert {"variable", "value", "source", "help"} == set(report["settings"][0])
+
+
+def test_what_the_model_warns_of_is_shown(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(doctor, "load_judge", lambda _: StandIn(warnings=("int8 differs on this processor",)))
+    assert cli.run(["doctor"]) == 0
+    assert "Model warning: int8 differs on this processor" in capsys.readouterr().out

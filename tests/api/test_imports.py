@@ -10,7 +10,18 @@ from pathlib import Path
 import pytest
 
 TRAINING = {"torch", "transformers", "datasets", "sklearn", "gensim", "onnx", "pandas"}
-HEAVY = TRAINING | {"numpy", "onnxruntime", "tokenizers", "fastapi", "uvicorn", "ftfy"}
+HEAVY = TRAINING | {
+    "numpy",
+    "onnxruntime",
+    "tokenizers",
+    "fastapi",
+    "uvicorn",
+    "ftfy",
+    "sqlalchemy",
+    "alembic",
+    "cryptography",
+    "argon2",
+}
 
 
 def loaded_after(root: Path, code: str) -> set[str]:

@@ -49,6 +49,23 @@ def test_pages_are_no_part_of_the_interface(client: TestClient) -> None:
         "/v1/classify",
         "/v1/taxonomy",
         "/v1/model",
+        "/v1/session",
+        "/v1/session/password",
+        "/v1/people",
+        "/v1/people/{person_id}",
+        "/v1/people/{person_id}/link",
+        "/v1/keys",
+        "/v1/keys/{key_id}",
+        "/v1/audit",
+        "/v1/audit/verification",
         "/livez",
         "/readyz",
     }
+
+
+def test_every_call_names_the_credentials_that_the_table_asks_for(client: TestClient) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    assert paths["/livez"]["get"]["security"] == [{}]
+    assert paths["/v1/classify"]["post"]["security"] == [{}, {"session": []}, {"key": []}]
+    assert paths["/v1/people"]["post"]["security"] == [{"session": []}]
+    assert paths["/v1/audit"]["get"]["security"] == [{"session": []}, {"key": []}]

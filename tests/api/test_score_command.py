@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import os
+import re
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from pilah_api import cli
-from pilah_api.services import loading
+from pilah_api import cli, score_display
+from pilah_api.services import crews, loading
 from pilah_api.settings import Settings
 from pilah_model.judgement import Post
 from tests.api.stand_in import StandIn
@@ -79,8 +81,14 @@ def test_the_environment_chooses_the_model(
         (["-o", "in.csv"], ["same file", "-o"]),
         (["-o", "folder.csv"], ["folder.csv", "is a folder"]),
         (["-o", "no/out.csv"], ["no/out.csv", "no folder"]),
-        (["-o", "out.xlsx"], ["out.xlsx", ".csv"]),
+        (["-o", "out.ods"], ["out.ods", ".csv", ".xlsx"]),
+        (["-o", "out.csv", "--resume", "--restart"], ["--resume", "--restart", "one of them"]),
+        (["-o", "out.csv", "--report", "r.pdf"], ["r.pdf", ".html"]),
+        (["-o", "out.csv", "--report", "in.csv"], ["same file"]),
+        (["-o", "out.csv", "--report", "r.html", "--lang", "fr"], ["'fr'", "id or en", "--lang"]),
+        (["-o", "out.csv", "--workers", "0"], ["--workers"]),
         (["-o", "there.csv"], ["there.csv exists", "--restart"]),
+        (["-o", "there.csv", "--resume"], ["there.csv exists", "--restart"]),
         (["-o", "out.csv", "--engine", "gpu"], ["--engine", "auto, fp32, int8"]),
         (["-o", "out.csv", "--threads", "0"], ["--threads", "1 to 256"]),
         (["-o", "out.csv", "--only", "semua"], ["semua", "--only"]),
@@ -122,26 +130,112 @@ def test_the_help_speaks_of_the_apostrophe_and_the_offsets(capsys: pytest.Captur
         assert words in shown
 
 
-def test_an_interrupt_says_what_was_done_and_that_nothing_was_written(
-    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    source.write_text("text\n" + "".join(f"kopi {n}\n" for n in range(2500)), encoding="utf-8")
-    judge = StandIn()
+def interrupting(after: int) -> StandIn:
     asked: list[int] = []
 
     def interrupt(posts: Sequence[Post]) -> None:
         asked.append(len(posts))
-        if len(asked) == 2:
+        if len(asked) > after:
             raise KeyboardInterrupt
 
-    judge.before = interrupt
-    monkeypatch.setattr(loading, "load_judge", lambda _: judge)
-    target = tmp_path / "out.csv"
-    assert cli.run(["score", str(source), "-o", str(target)]) == 130
-    assert capsys.readouterr().err == (
-        f"pilah: interrupted after 2,000 posts; nothing was written to {target}; run the command again to start over\n"
+    return StandIn(before=interrupt)
+
+
+def cut_off(
+    source: Path, target: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *given: str
+) -> str:
+    """Interrupt a run in its second shard, and return the command by which it can be gone on with."""
+    source.write_text("text\n" + "".join(f"kopi {n}\n" for n in range(2500)), encoding="utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr(loading, "load_judge", lambda _: interrupting(1))
+        assert cli.run(["score", str(source), "-o", str(target), *given]) == 130
+    said = capsys.readouterr().err
+    before = (
+        f"pilah: interrupted after 1,024 posts; nothing was written to {target}; what is finished is kept, go on with: "
     )
+    assert said.startswith(before)
+    return said.removeprefix(before).strip()
+
+
+def test_an_interrupt_says_how_to_go_on_and_that_command_does(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "ha sil.csv"
+    command = cut_off(source, target, monkeypatch, capsys, "--explain", "--only", "lolos")
+    assert command == f"pilah score {source} --output '{target}' --explain --only lolos --resume"
+    assert not target.exists()
+    assert cli.run(shlex.split(command)[1:]) == 0
+    shown = " ".join(capsys.readouterr().err.split())
+    assert "posts read 2,500 of them judged before 1,024" in shown
+    assert [row["text"] for row in rows(target)] == [f"kopi {n}" for n in range(2500)]
+    assert sorted(tmp_path.iterdir()) == [target, source]
+
+
+def test_an_unfinished_run_is_refused_with_both_commands(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "out.csv"
+    cut_off(source, target, monkeypatch, capsys)
+    command = ["score", str(source), "-o", str(target)]
+    assert cli.run(command) == 2
+    err = capsys.readouterr().err
+    again = f"pilah score {source} --output {target}"
+    assert f"{again} --resume, or {again} --restart" in err
+    assert cli.run([*command, "--resume", "--explain"]) == 2
+    assert "options explain was False, is True" in capsys.readouterr().err
+    assert cli.run([*command, "--restart", "--explain"]) == 0
+
+
+def test_a_wrong_column_is_wrong_use_and_names_those_there_are(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for option in ("--text-column", "--id-column"):
+        assert cli.run(["score", str(source), "-o", str(tmp_path / "out.csv"), option, "isi"]) == 2
+        err = capsys.readouterr().err
+        assert "no column 'isi'; its columns are id, text" in err
+        assert option in err
     assert list(tmp_path.iterdir()) == [source]
+
+
+def test_a_report_is_a_page_in_the_language_asked_for(source: Path, tmp_path: Path) -> None:
+    page = tmp_path / "r.html"
+    command = ["score", str(source), "-o", str(tmp_path / "out.csv"), "--restart", "--report", str(page)]
+    for arguments, words in (([], "Ringkasan penilaian"), (["--lang", "en"], "Summary of judgements")):
+        assert cli.run([*command, *arguments]) == 0
+        assert words in page.read_text(encoding="utf-8")
+
+
+def test_workers_are_processes_with_the_model_of_the_settings(
+    source: Path, tmp_path: Path, root: Path, loads: list[Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(str(root / part) for part in ("data", "model", "api")))
+    command = ["score", str(source), "-o", str(tmp_path / "out.csv"), "--workers", "2"]
+    # The model is loaded by the workers, which find none there.
+    assert cli.run([*command, "--model", str(tmp_path / "nowhere")]) == 3
+    assert not loads
+
+
+def test_the_size_of_a_feed_decides_on_the_number_of_workers(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(64))
+    assert len(crews.crew_for(Settings(), source, None).hands) == 1
+    assert len(crews.crew_for(Settings(), source, 3).hands) == 3
+    source.write_text("text\n" + "kopi\n" * 200_000)
+    assert len(crews.crew_for(Settings(), source, None).hands) == 8
+    assert len(crews.crew_for(Settings(threads=2), source, None).hands) == 1
+    assert len(crews.crew_for(Settings(), tmp_path, None).hands) == 8
+
+
+def test_a_long_run_without_a_terminal_says_how_far_it_is(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(score_display, "_SILENCE", 0.0)
+    source.write_text("text\n" + "".join(f"kopi {n}\n" for n in range(2048)), encoding="utf-8")
+    assert cli.run(["score", str(source), "-o", str(tmp_path / "out.csv")]) == 0
+    first, last, *_ = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(r"1,024 posts, [\d,]+ posts/s, 0:00:0\d left, lolos 1,024", first)
+    assert last.startswith("2,048 posts")
 
 
 def test_an_interrupt_while_the_model_loads_is_no_silent_one(
@@ -160,8 +254,11 @@ def test_a_full_disk_is_one_line_and_exit_code_3(
 ) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("needs /dev/full")
-    (tmp_path / "out.csv.part").symlink_to("/dev/full")
+    (tmp_path / "out.csv.pilah").mkdir()
+    (tmp_path / "out.csv.pilah" / "lock").touch()
+    (tmp_path / "out.csv.pilah" / "output.csv").symlink_to("/dev/full")
     assert cli.run(["score", str(source), "-o", str(tmp_path / "out.csv")]) == 3
     err = capsys.readouterr().err
     assert len(err.splitlines()) == 1
-    assert "out.csv.part (No space left on device)" in err
+    assert "output.csv (No space left on device)" in err
+    assert f"To go on with what is finished: pilah score {source} --output {tmp_path / 'out.csv'} --resume" in err

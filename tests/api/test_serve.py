@@ -14,6 +14,7 @@ import uvicorn
 
 from pilah_api import cli, serve
 from pilah_api.settings import Settings, SettingsError
+from pilah_api.store.opening import open_store
 from tests.api.stand_in import StandIn
 
 
@@ -26,7 +27,9 @@ def test_a_busy_port_is_told_at_once_with_exit_code_2(capsys: pytest.CaptureFixt
     )
 
 
-def test_the_address_is_printed_on_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_address_is_printed_on_one_line_and_the_way_in_on_the_next(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     said: list[str] = []
     served: list[int] = []
 
@@ -38,8 +41,43 @@ def test_the_address_is_printed_on_one_line(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(uvicorn.Server, "run", run)
     monkeypatch.setattr(serve, "load_judge", lambda _: StandIn())
     monkeypatch.setattr(serve, "configure_logging", lambda _: None)
-    serve.serve(Settings(port=0), said.append)
-    assert said == [f"Pilah listens on http://127.0.0.1:{served[0]}/  (Ctrl+C stops it)"]
+    settings = Settings(port=0, home=tmp_path / "home")
+    serve.serve(settings, said.append)
+    assert said[0] == f"Pilah listens on http://127.0.0.1:{served[0]}/  (Ctrl+C stops it)"
+    link = (settings.home / "sign-in-link").read_text().strip()
+    assert said[1:] == [f"Sign in once with {link}  (valid for 24 hours; then set a password)"]
+    assert link.startswith(f"http://127.0.0.1:{served[0]}/masuk/tautan?kode=")
+    assert (settings.home / "sign-in-link").stat().st_mode & 0o077 == 0
+
+
+def test_the_link_is_no_longer_shown_once_an_administrator_has_a_password(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(uvicorn.Server, "run", lambda *_, **__: None)
+    monkeypatch.setattr(serve, "load_judge", lambda _: StandIn())
+    monkeypatch.setattr(serve, "configure_logging", lambda _: None)
+    settings = Settings(port=0, home=tmp_path / "home")
+    serve.serve(settings, lambda _: None)
+    store = open_store(settings.home, None, None)
+    with store.writing() as unit:
+        (admin,) = unit.people.page(None, 10)
+        unit.people.set_password_hash(admin.id, "hash")
+    store.close()
+    said: list[str] = []
+    serve.serve(settings, said.append)
+    assert len(said) == 1
+    assert not (settings.home / "sign-in-link").exists()
+
+
+def test_behind_a_proxy_no_link_goes_to_the_log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(uvicorn.Server, "run", lambda *_, **__: None)
+    monkeypatch.setattr(serve, "load_judge", lambda _: StandIn())
+    monkeypatch.setattr(serve, "configure_logging", lambda _: None)
+    said: list[str] = []
+    serve.serve(Settings(port=0, home=tmp_path / "home", public_url="https://pilah.example"), said.append)
+    assert said[1] == (
+        "Nobody has an account yet; make one on this machine with: pilah user add LOGIN --name NAME --role admin"
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,7 +106,7 @@ def test_an_address_that_is_not_ours_is_told() -> None:
         serve.listen(Settings(host="203.0.113.7", api_key="k" * 32))
 
 
-def test_a_server_answers_and_stops_on_interrupt(root: Path) -> None:
+def test_a_server_answers_and_stops_on_interrupt(root: Path, tmp_path: Path) -> None:
     code = (
         "import pilah_api.serve as s; from tests.api.stand_in import StandIn; s.load_judge = lambda _: StandIn();"
         "from pilah_api.cli import run; import sys; sys.exit(run(['serve', '--port', '0']))"
@@ -76,7 +114,7 @@ def test_a_server_answers_and_stops_on_interrupt(root: Path) -> None:
     path = os.pathsep.join(str(root / part) for part in (".", "data", "model", "api"))
     process = subprocess.Popen(
         [sys.executable, "-u", "-c", code],
-        env={**os.environ, "PYTHONPATH": path},
+        env={**os.environ, "PYTHONPATH": path, "PILAH_HOME": str(tmp_path / "home")},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -86,6 +124,7 @@ def test_a_server_answers_and_stops_on_interrupt(root: Path) -> None:
     try:
         assert process.stdout
         line = process.stdout.readline()
+        assert "/masuk/tautan?kode=" in process.stdout.readline()
         port = int(line.split("127.0.0.1:")[1].split("/")[0])
         with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
             connection.sendall(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")

@@ -42,6 +42,9 @@ def test_the_environment_is_read_and_remembered_as_the_source() -> None:
         ("PILAH_LOG_LEVEL", "loud", "debug, info"),
         ("PILAH_HOST", "a b", "127.0.0.1"),
         ("PILAH_MODEL", "  ", "path of a folder"),
+        ("PILAH_PUBLIC_URL", "http://pilah.example", "https://"),
+        ("PILAH_PUBLIC_URL", "https://pilah.example/path", "https://"),
+        ("PILAH_PROXIES", "10.0.0.5,everyone", "addresses or networks"),
     ],
 )
 def test_a_bad_value_is_refused_by_name_with_what_to_do(name: str, value: str, hint: str) -> None:
@@ -57,16 +60,50 @@ def test_a_weak_key_is_refused_without_being_shown() -> None:
     assert "geheim" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PILAH_SECRET", "geheim" * 9),
+        ("PILAH_SECRET", "geheim12345"),
+        ("PILAH_DATA_KEYS", "geheim"),
+        ("PILAH_DATABASE", "mysql://u:geheim@h/d"),
+    ],
+)
+def test_a_bad_secret_is_refused_without_being_shown(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name) as caught:
+        Settings.from_environment({name: value})
+    assert "geheim" not in str(caught.value)
+
+
 def test_a_key_never_shows() -> None:
     settings = Settings.from_environment({"PILAH_API_KEY": KEY})
     assert KEY not in repr(settings)
     assert all(KEY not in row.value for row in describe(settings))
 
 
-def test_a_network_address_needs_a_key() -> None:
-    with pytest.raises(SettingsError, match="PILAH_API_KEY"):
-        Settings.from_environment({"PILAH_HOST": EVERYWHERE}).require_guard()
-    Settings.from_environment({"PILAH_HOST": EVERYWHERE, "PILAH_API_KEY": KEY}).require_guard()
+NETWORK = {
+    "PILAH_HOST": EVERYWHERE,
+    "PILAH_PUBLIC_URL": "https://pilah.example",
+    "PILAH_PROXIES": "10.0.0.5,10.1.0.0/16",
+    "PILAH_SECRET": "Zr8-kopi_hujan_pagi_lampu_1234567890",
+}
+
+
+def test_a_network_address_needs_a_tls_proxy_and_a_secret() -> None:
+    Settings.from_environment(NETWORK).require_guard()
+    for name in ("PILAH_PUBLIC_URL", "PILAH_PROXIES", "PILAH_SECRET"):
+        incomplete = {variable: value for variable, value in NETWORK.items() if variable != name}
+        with pytest.raises(SettingsError, match=name):
+            Settings.from_environment({**incomplete, "PILAH_API_KEY": KEY}).require_guard()
+
+
+def test_a_public_address_closes_the_house_on_loopback_too() -> None:
+    alone = Settings.from_environment({})
+    shown = Settings.from_environment({"PILAH_PUBLIC_URL": "https://pilah.example/"})
+    assert (alone.behind_proxy, alone.trusted_proxies) == (False, ())
+    assert shown.behind_proxy
+    assert shown.public_url == "https://pilah.example"
+    assert [str(network) for network in shown.trusted_proxies] == ["127.0.0.0/8", "::1/128"]
 
 
 def test_options_override_the_environment_and_name_themselves() -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pilah_data.feeds import FeedError, FeedOptions, FeedRow, open_feed
-from pilah_data.feeds.decoding import open_text, wrap_bytes
+from pilah_data.feeds import Dialect, FeedError, FeedOptions, FeedRow, RowProblem, open_feed
+from pilah_data.feeds.decoding import decoded_head, open_text, wrap_bytes
 
 Write = Callable[[str, bytes | str], Path]
 
@@ -20,6 +20,12 @@ def texts(path: Path, encoding: str | None = None) -> list[str]:
     feed, stream = open_feed(path, FeedOptions(encoding=encoding))
     with stream:
         return [row.text for row in feed.rows if isinstance(row, FeedRow)]
+
+
+def problems(path: Path) -> list[RowProblem]:
+    feed, stream = open_feed(path, FeedOptions())
+    with stream:
+        return [row for row in feed.rows if isinstance(row, RowProblem)]
 
 
 @pytest.mark.parametrize(
@@ -53,9 +59,26 @@ def test_cp1252_is_read_when_it_is_named(write: Write) -> None:
     assert texts(write("a.csv", "teks\nkafé “Senja”\n".encode("cp1252")), "cp1252") == ["kafé “Senja”"]
 
 
-def test_cp1252_without_its_name_is_refused_with_line_and_advice(write: Write) -> None:
-    with pytest.raises(FeedError, match=r"line 3: byte 14 is not utf-8; save it as UTF-8, .* --encoding cp1252"):
-        open_text(write("a.csv", "teks\nsatu\ndua é\n".encode("cp1252")), None)
+def test_cp1252_is_found_and_said() -> None:
+    content = "teks\r\nkafé “Senja” – 5 €\r\n".encode("cp1252")
+    assert decoded_head(content) == "teks\r\nkafé “Senja” – 5 €\r\n"
+
+
+def test_a_file_read_as_cp1252_says_so_and_keeps_it_as_its_dialect(write: Write) -> None:
+    feed, opened = open_feed(write("a.csv", "teks\r\nkafé “Senja”\r\n".encode("cp1252")), FeedOptions())
+    with opened:
+        assert [row.text for row in feed.rows if isinstance(row, FeedRow)] == ["kafé “Senja”"]
+    assert feed.dialect == Dialect(",", "cp1252", "\r\n")
+    assert any("Windows-1252" in line and "--encoding" in line for line in feed.notes.lines())
+
+
+def test_bytes_that_neither_encoding_knows_cost_a_row(write: Write) -> None:
+    assert [row.number for row in problems(write("a.csv", b"teks\nsatu\ndu\x81\xe9a\ntiga\n"))] == [3]
+
+
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_a_mark_is_found(write: Write, order: str) -> None:
+    assert texts(write("a.csv", TABLE.encode(order))) == ["kafé “Senja” 🔥"]
 
 
 def test_a_wrong_named_encoding_asks_for_the_right_one(write: Write) -> None:
@@ -69,11 +92,16 @@ def test_an_unknown_encoding_is_refused_by_name(write: Write, encoding: str) -> 
         open_text(write("a.csv", "teks\nhalo\n"), encoding)
 
 
-@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
-def test_a_file_cut_inside_a_character_is_refused(write: Write, name: str) -> None:
-    content = b'{"teks": "kaf' if name.endswith("l") else b"teks\nkaf"
-    with pytest.raises(FeedError, match="is not utf-8"):
-        open_feed(write(name, content + b"\xc3"), FeedOptions())
+def test_a_file_cut_inside_a_character_loses_its_last_row_only(write: Write) -> None:
+    path = write("a.csv", b"teks\nsatu\nkaf\xc3")
+    assert texts(path) == ["satu"]
+    assert [row.number for row in problems(path)] == [3]
+
+
+def test_json_lines_cut_inside_a_character_lose_their_last_row_only(write: Write) -> None:
+    path = write("a.jsonl", b'{"teks": "satu"}\n{"teks": "kaf\xc3')
+    assert texts(path) == ["satu"]
+    assert [row.number for row in problems(path)] == [2]
 
 
 def test_an_odd_byte_of_utf16_is_refused(write: Write) -> None:
@@ -81,24 +109,29 @@ def test_an_odd_byte_of_utf16_is_refused(write: Write) -> None:
         open_text(write("a.csv", TABLE.encode("utf-16") + b"x"), None)
 
 
-def test_a_bad_byte_far_into_a_file_is_refused_while_reading(write: Write) -> None:
-    content = b"id,teks\n" + b"1,apel pagi di kantor\n" * 60_000 + b"2,kaf\xe9\n"
-    feed, stream = open_feed(write("a.csv", content), FeedOptions())
-    with stream, pytest.raises(FeedError, match="is not utf-8; name it with --encoding"):
-        list(feed.rows)
+def test_a_bad_byte_far_into_a_file_costs_its_row(write: Write) -> None:
+    path = write("a.csv", b"id,teks\n" + b"1,apel pagi di kantor\n" * 60_000 + b"2,kaf\xe9\n3,akhir\n")
+    (problem,) = problems(path)
+    assert problem.number == 60_002
+    assert "line 60002 holds bytes that are no text" in problem.reason
+    assert texts(path)[-1] == "akhir"
 
 
-def test_a_bad_byte_far_into_json_lines_is_refused_while_reading(write: Write) -> None:
-    content = b'{"teks": "apel pagi di kantor"}\n' * 40_000 + b'{"teks": "kaf\xe9"}\n'
-    feed, stream = open_feed(write("a.jsonl", content), FeedOptions())
-    with stream, pytest.raises(FeedError, match="is not utf-8; name it with --encoding"):
-        list(feed.rows)
+def test_a_bad_byte_far_into_json_lines_costs_its_row(write: Write) -> None:
+    path = write("a.jsonl", b'{"teks": "apel pagi di kantor"}\n' * 40_000 + b'{"teks": "kaf\xe9"}\n{"teks": "akhir"}\n')
+    (problem,) = problems(path)
+    assert problem.number == 40_001
+    assert texts(path)[-1] == "akhir"
 
 
-@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
-def test_a_bad_byte_behind_the_sniffed_part_of_the_first_line_is_refused(write: Write, name: str) -> None:
+def test_a_bad_byte_in_an_otherwise_utf8_file_is_no_reason_to_read_it_as_cp1252(write: Write) -> None:
+    path = write("a.csv", "teks\nkafé é\nrusak ".encode() + b"\xe9\n" + "senja 🔥\n".encode())
+    assert texts(path) == ["kafé é", "senja 🔥"]
+
+
+def test_a_bad_byte_in_the_header_is_refused(write: Write) -> None:
     with pytest.raises(FeedError, match="is not utf-8 throughout"):
-        open_feed(write(name, b"x" * (1 << 20) + b"\xe9\n"), FeedOptions())
+        open_feed(write("a.csv", b"teks" + b"x" * (1 << 20) + b"\xe9\n"), FeedOptions())
 
 
 def test_a_character_on_the_border_of_the_sniffed_part_is_no_fault(write: Write) -> None:

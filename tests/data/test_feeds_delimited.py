@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pilah_data.blank import is_blank
-from pilah_data.feeds import Feed, FeedError, FeedOptions, FeedRow, RowProblem, open_feed
+from pilah_data.feeds import Dialect, Feed, FeedError, FeedOptions, FeedRow, RowProblem, open_feed
 from pilah_data.feeds.delimited import read_delimited
 
 Write = Callable[[str, bytes | str], Path]
@@ -94,7 +94,7 @@ def test_ragged_rows_are_problems_and_the_rest_goes_on() -> None:
 @pytest.mark.parametrize("blank", ["", " ", '""', '"\n"', "\u200b\u2060"])
 def test_a_blank_text_is_a_problem_row(blank: str) -> None:
     assert rows_of(f"id,teks\n1,{blank}\n") == [
-        RowProblem(2, "column 'teks' is blank or holds only invisible characters")
+        RowProblem(2, "column 'teks' is blank or holds only invisible characters", "teks")
     ]
 
 
@@ -234,6 +234,44 @@ def test_what_a_csv_writer_writes_is_read_back(texts: list[str], delimiter: str)
 def test_no_content_makes_the_reader_crash(content: str) -> None:
     found = rows_of("id,teks\n" + content)
     assert all(isinstance(row, FeedRow | RowProblem) for row in found)
+
+
+@pytest.mark.parametrize(
+    ("content", "dialect"),
+    [
+        ("id,teks\n1,a\n", Dialect(",", "utf-8", "\n")),
+        ("id;teks\r\n1;a\r\n", Dialect(";", "utf-8", "\r\n")),
+        ("\ufeffid|teks\r1|a\r", Dialect("|", "utf-8-sig", "\r")),
+        (("\ufeffid\tteks\n1\ta\n").encode("utf-16-le"), Dialect("\t", "utf-16", "\n")),
+    ],
+)
+def test_the_dialect_is_known(write: Write, content: str | bytes, dialect: Dialect) -> None:
+    feed, opened = open_feed(write("a.csv", content), FeedOptions())
+    with opened:
+        assert [row.text for row in feed.rows if isinstance(row, FeedRow)] == ["a"]
+    assert feed.dialect == dialect
+
+
+def test_a_table_below_metadata_is_found_and_numbered_as_in_the_file() -> None:
+    feed = feed_of("Laporan:,Contoh\nDari:,2024\n\nno,tanggal,isi\n1,2024,apel\n2,2024\n")
+    assert feed.columns == ("no", "tanggal", "isi")
+    rows = list(feed.rows)
+    assert [row.number for row in rows] == [5, 6]
+    assert feed.notes.lines() == ["3 rows above the header left out"]
+
+
+def test_metadata_with_commas_above_a_table_of_semicolons() -> None:
+    feed = feed_of("Laporan, contoh, unduhan\nno;tanggal;isi teks\n1;2024;apel, pagi\n")
+    assert [row.text for row in feed.rows if isinstance(row, FeedRow)] == ["apel, pagi"]
+
+
+def test_a_named_column_is_looked_for_below_metadata() -> None:
+    assert feed_of("Laporan:,Contoh\nno,tanggal,kiriman\n1,2,apel\n", text="kiriman").columns[2] == "kiriman"
+
+
+def test_a_post_that_is_called_like_a_column_is_no_header() -> None:
+    with pytest.raises(FeedError, match="its columns are nama, tanggal"):
+        feed_of("nama,tanggal\nisi,2024\n")
 
 
 def test_a_tsv_file_is_split_at_tabs_only(write: Write) -> None:

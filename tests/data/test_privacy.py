@@ -40,7 +40,21 @@ from pilah_data.privacy import Finding, Identifier, find_identifiers, mask
         ("6281234567890 aktif", "@TELEPON aktif"),
         ("hubungi 081234567890.", "hubungi @TELEPON."),
         ("kode pos 43123 081234567890", "kode pos 43123 @TELEPON"),
+        ("(021) 555 1234", "@TELEPON"),
+        ("telp (0274) 512-345.", "telp @TELEPON."),
+        ("kantor 021-5551234", "kantor @TELEPON"),
+        ("+62 21 555 1234", "@TELEPON"),
+        ("08-1234-5678", "@TELEPON"),
+        ("08.12.3456.7890", "@TELEPON"),
+        # a date or an hour beside a number does not hide it
+        ("14-02-2024 08.00 0812-3456-7890", "14-02-2024 08.00 @TELEPON"),
+        ("14-02-2024 05-03-2024 0812-3456-7890", "14-02-2024 05-03-2024 @TELEPON"),
+        ("08.00-12.00 0812 3456 7890", "08.00-12.00 @TELEPON"),
+        ("08-12-2024 081234567890", "08-12-2024 @TELEPON"),
+        ("1987-05-15 2010 01 1 003", "@NIP"),
+        ("3273-0117-0890-0004", "@NIK"),
         # mail, handles, links
+        ("lihatwww.contoh.id", "lihatHTTPURL"),
         ("surel: budi.s@dinas.tirtawana.go.id!", "surel: @EMAIL!"),
         ("a.b+c@contoh.co", "@EMAIL"),
         ("halo @budi_s, apa kabar", "halo @USER, apa kabar"),
@@ -72,6 +86,22 @@ def test_an_identifier_is_masked(text: str, masked: str) -> None:
         "invoice 123456789012345678",
         "17-08-1945 pukul 10.00",
         "2024-11-27",
+        "rapat 08-12-2024 19.30",
+        "08.12.2024 08.00-10.00",
+        "08-12-24 10.00-12.00",
+        "08-09-2024 10-11-2024",
+        "14.02.2024 05.03.2024",
+        "2024-11-27 08.00-12.00 13.00",
+        "08.00-12.00 13.00-15.00",
+        "14/02/2024 08.00",
+        "2014-2019 2019-2024",
+        "2014 2019 2024 2029",
+        "TPS 08 120 95 210",
+        "TPS 08 1.234.567 suara",
+        "Rp 1.500.000.000 dan Rp1.500.000.000.000",
+        "No 800/021-123456/2024",
+        "Awww.gemes",
+        "www...",
         "27/11/2024 07:00-13:00",
         "jam 08.00-12.00",
         "08:15",
@@ -150,6 +180,16 @@ def test_findings_are_sorted_and_do_not_overlap(text: str) -> None:
     assert all(one.end <= other.start for one, other in pairwise(found))
 
 
-@pytest.mark.parametrize("text", ["@" + "a." * 20_000, "a." * 20_000 + "@", "1 " * 20_000, "08" + " 1" * 20_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@" + "a." * 20_000,
+        "a." * 20_000 + "@",
+        "1 " * 20_000,
+        "08" + " 1" * 20_000,
+        "08-12-24 " * 5_000,
+        "08.00 " * 8_000,
+    ],
+)
 def test_a_long_text_is_searched_in_passing(text: str) -> None:
     assert mask(text)

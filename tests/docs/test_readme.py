@@ -71,7 +71,29 @@ def test_every_command_has_help() -> None:
     shown = subprocess.run(
         [PILAH, "--help"], capture_output=True, text=True, check=True, env={"COLUMNS": "120", "PATH": "/usr/bin"}
     ).stdout
-    for command in ("classify", "score", "serve", "doctor", "pretrain", "train", "evaluate", "export", "card", "data"):
+    for command in (
+        "classify",
+        "score",
+        "serve",
+        "doctor",
+        "pretrain",
+        "train",
+        "teach",
+        "probe",
+        "vocabularies",
+        "evaluate",
+        "promote",
+        "export",
+        "card",
+        "data",
+        "user",
+        "key",
+        "audit",
+        "db",
+        "purge",
+        "backup",
+        "restore",
+    ):
         assert command in shown
         help_text = subprocess.run([PILAH, command, "--help"], capture_output=True, text=True, check=True).stdout
         assert len(help_text.splitlines()) > 4

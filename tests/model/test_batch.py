@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,10 +12,21 @@ import pytest
 from pilah_data.errors import InputError
 from pilah_data.feeds import FeedError, FeedOptions
 from pilah_data.taxonomy import Decision
-from pilah_model.batch import ScoreOptions, score_file
-from pilah_model.batch_output import COLUMNS
+from pilah_model.batch import InProcess, Judge, ScoreOptions, Summary
+from pilah_model.batch import score_file as score_with_crew
+from pilah_model.batch.columns import COLUMNS
 from pilah_model.classifier import Classifier
 from pilah_model.judgement import Judgement, Post
+
+
+def score_file(
+    judge: Judge,
+    source: Path,
+    target: Path,
+    options: ScoreOptions,
+    progress: Callable[[Summary], None] = lambda _: None,
+) -> Summary:
+    return score_with_crew(InProcess(judge), source, target, options, progress)
 
 
 def rows(path: Path, delimiter: str = ",") -> list[dict[str, str]]:
@@ -36,8 +47,7 @@ def test_csv_keeps_columns_rows_and_order(tiny_classifier: Classifier, tmp_path:
     assert out[0]["pilah_p_partisan"] == out[3]["pilah_p_partisan"]
     assert (summary.rows, summary.written, summary.problems) == (5, 5, 0)
     assert sum(summary.decisions.values()) == 5
-    assert not (tmp_path / "out.csv.part").exists()
-    assert not (tmp_path / "out.csv.errors.csv").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "out.csv"]
 
 
 def test_json_lines_in_and_out(tiny_classifier: Classifier, tmp_path: Path) -> None:
@@ -62,6 +72,8 @@ def test_duplicates_are_scored_once(tiny_classifier: Classifier, tmp_path: Path)
     asked: list[int] = []
 
     class Counting:
+        info = tiny_classifier.info
+
         def classify(self, posts: Sequence[Post], *, explain: bool = False) -> list[Judgement]:
             asked.append(len(posts))
             return tiny_classifier.classify(posts, explain=explain)
@@ -105,7 +117,7 @@ def test_the_target_appears_only_when_complete(tiny_classifier: Classifier, tmp_
 
     with pytest.raises(KeyboardInterrupt):
         score_file(tiny_classifier, source, target, ScoreOptions(), interrupt)
-    assert list(tmp_path.iterdir()) == [source]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "out.csv.pilah"]
 
 
 def test_a_missing_column_names_those_there_are(tiny_classifier: Classifier, tmp_path: Path) -> None:

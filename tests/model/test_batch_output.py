@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from pilah_data.errors import InputError
-from pilah_data.feeds import FeedError
-from pilah_data.taxonomy import Decision
-from pilah_model.batch import ScoreOptions, Summary, score_file
-from pilah_model.batch_output import COLUMNS, Part, check_places, guarded
-from pilah_model.judgement import Judgement, Post
+from pilah_model.batch import InProcess, ScoreOptions, Start, Summary, WriteError, score_file
+from pilah_model.batch.columns import COLUMNS, guarded
+from pilah_model.batch.part import Part
+from pilah_model.batch.places import check_places
+from pilah_model.judgement import Post
 from tests.api.stand_in import StandIn
 
 PARTISAN = "Gas coblos nomor 2 ya"
@@ -23,7 +23,7 @@ EXPLAINED = ScoreOptions(explain=True)
 
 
 def scored(source: Path, target: Path, options: ScoreOptions | None = None) -> Summary:
-    return score_file(StandIn(), source, target, options or ScoreOptions())
+    return score_file(InProcess(StandIn()), source, target, options or ScoreOptions())
 
 
 def table(path: Path, delimiter: str = ",") -> list[dict[str, str]]:
@@ -152,13 +152,18 @@ def test_a_blank_text_is_a_problem_that_names_its_column(tmp_path: Path) -> None
     source.write_text("id,text\n1,halo\n2,\u200b\u200d\n", encoding="utf-8")
     assert scored(source, target).problems == 1
     (problem,) = table(tmp_path / "out.csv.errors.csv")
-    assert problem == {"row": "3", "reason": "column 'text' is blank or holds only invisible characters"}
+    assert problem == {
+        "row": "3",
+        "field": "text",
+        "reason": "column 'text' is blank or holds only invisible characters",
+        "place": "",
+    }
 
 
 # --- places -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["out.csv", "out.csv.part", "out.csv.errors.csv", "out.csv.errors.csv.part"])
+@pytest.mark.parametrize("name", ["out.csv", "out.csv.errors.csv"])
 @pytest.mark.parametrize("link", [None, "symbolic", "hard"])
 def test_an_input_is_never_written_over(tmp_path: Path, name: str, link: str | None) -> None:
     content = f"text\n{PARTISAN}\n"
@@ -183,10 +188,22 @@ def test_an_input_behind_a_link_or_a_detour_is_known(tmp_path: Path) -> None:
             check_places(source, tmp_path / "a" / "out.csv")
 
 
-def test_an_unfinished_output_that_leads_to_the_output_is_refused(source: Path, tmp_path: Path) -> None:
-    (tmp_path / "out.csv.part").symlink_to(tmp_path / "out.csv")
-    with pytest.raises(InputError, match=r"the output .* and the unfinished output .* are the same file"):
-        check_places(source, tmp_path / "out.csv")
+def test_something_else_where_unfinished_work_goes_is_left_alone(source: Path, tmp_path: Path) -> None:
+    work = tmp_path / "out.csv.pilah"
+    work.write_text("milik orang")
+    with pytest.raises(InputError, match="is in the way"):
+        scored(source, tmp_path / "out.csv")
+    work.unlink()
+    work.mkdir()
+    (work / "catatan.txt").write_text("milik orang")
+    with pytest.raises(InputError, match="is in the way"):
+        score_file(InProcess(StandIn()), source, tmp_path / "out.csv", ScoreOptions(), start=Start.RESTART)
+    assert (work / "catatan.txt").read_text() == "milik orang"
+
+
+def test_a_report_over_the_input_is_refused(source: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"the input \(.*\) and the report"):
+        check_places(source, tmp_path / "out.csv", source)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +212,7 @@ def test_an_unfinished_output_that_leads_to_the_output_is_refused(source: Path, 
         ("folder.csv", "it is a folder"),
         ("no/out.csv", "there is no folder"),
         ("in.csv/out.csv", "there is no folder"),
-        ("out.xlsx", r"the ending '\.xlsx' is unknown; known are \.csv"),
+        ("out.ods", r"the ending '\.ods' is unknown; known are \.csv"),
         ("out", r"the ending '\(none\)' is unknown"),
     ],
 )
@@ -218,30 +235,29 @@ def small_disk() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_a_full_disk_is_named_and_nothing_is_left(tmp_path: Path, small_disk: None) -> None:
+def test_a_full_disk_is_named_and_the_output_left_alone(tmp_path: Path, small_disk: None) -> None:
     source, target = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_text("text\n" + "apel pagi\n" * 3000)
     target.write_text("lama")
-    with pytest.raises(FeedError, match=r"cannot write .*out\.csv\.part \(File too large\); make room"):
+    with pytest.raises(WriteError, match=r"cannot write .*output\.csv \(File too large\); make room"):
         scored(source, target)
     assert target.read_text() == "lama"
-    assert sorted(tmp_path.iterdir()) == [source, target]
+    # What has been judged is kept, what has been written is not.
+    assert sorted(path.name for path in (tmp_path / "out.csv.pilah").iterdir()) == ["lock", "manifest.json", "shards"]
 
 
-def test_a_full_disk_is_noticed_at_the_very_end(source: Path, tmp_path: Path) -> None:
-    if not Path("/dev/full").exists():
-        pytest.skip("needs /dev/full")
-    (tmp_path / "out.csv.part").symlink_to("/dev/full")
-    with pytest.raises(FeedError, match=r"cannot write .*out\.csv\.part \(No space left on device\)"):
-        scored(source, tmp_path / "out.csv")
-    assert list(tmp_path.iterdir()) == [source]
+def test_a_folder_that_must_not_be_written_is_named(source: Path, tmp_path: Path) -> None:
+    if not Path("/proc").is_dir():
+        pytest.skip("needs /proc, in which nobody may make files")
+    with pytest.raises(WriteError, match=r"cannot write /proc/out\.csv\.pilah .*choose another place"):
+        scored(source, Path("/proc/out.csv"))
 
 
 def test_a_list_of_problems_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     source = tmp_path / "in.csv"
     source.write_text("text\n \n")
-    (tmp_path / "out.csv.errors.csv.part").mkdir()
-    with pytest.raises(FeedError, match=r"cannot write .*errors\.csv\.part"):
+    (tmp_path / "out.csv.errors.csv").mkdir()
+    with pytest.raises(WriteError, match=r"cannot write .*errors\.csv"):
         scored(source, tmp_path / "out.csv")
     assert not (tmp_path / "out.csv").exists()
 
@@ -252,12 +268,11 @@ def test_a_run_that_ends_early_leaves_everything_as_it_was(tmp_path: Path) -> No
     target.write_text("lama")
     errors.write_text("lama")
 
-    class Interrupting:
-        def classify(self, posts: Sequence[Post], *, explain: bool = False) -> list[Judgement]:
-            raise KeyboardInterrupt
+    def interrupt(_: Sequence[Post]) -> None:
+        raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        score_file(Interrupting(), source, target, ScoreOptions())
+        score_file(InProcess(StandIn(before=interrupt)), source, target, ScoreOptions())
     assert target.read_text() == errors.read_text() == "lama"
     assert sorted(tmp_path.iterdir()) == [source, target, errors]
 
@@ -268,13 +283,29 @@ def test_a_run_without_problems_removes_the_list_of_an_earlier_one(source: Path,
     assert sorted(tmp_path.iterdir()) == [source, tmp_path / "out.csv"]
 
 
-def test_an_unfinished_file_that_was_left_behind_is_no_hindrance(source: Path, tmp_path: Path) -> None:
-    (tmp_path / "out.csv.part").write_text("lama" * 10_000)
-    scored(source, tmp_path / "out.csv")
-    assert [row["pilah_decision"] for row in table(tmp_path / "out.csv")] == [Decision.TINJAU]
-
-
 def test_a_part_removes_itself_unless_it_is_finished(tmp_path: Path) -> None:
     with Part(tmp_path / "a.csv") as part:
         part.write("x")
     assert list(tmp_path.iterdir()) == []
+
+
+# --- the dialect of the input -------------------------------------------------------------------------------------
+
+
+def test_semicolons_come_out_as_semicolons(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_bytes('id;text\r\n1;"a; b, c"\r\n'.encode("utf-8-sig"))
+    scored(source, target)
+    assert target.read_bytes().startswith("\ufeffid;text;pilah_label;".encode())
+    with target.open(encoding="utf-8-sig", newline="") as file:
+        (row,) = csv.DictReader(file, delimiter=";")
+    assert (row["text"], row["pilah_decision"]) == ("a; b, c", "lolos")
+
+
+def test_tabs_come_out_as_commas_where_the_ending_says_so(tmp_path: Path) -> None:
+    source = tmp_path / "in.tsv"
+    source.write_text("id\ttext\n1\thalo\n")
+    scored(source, tmp_path / "out.csv")
+    scored(source, tmp_path / "out.tsv")
+    assert (tmp_path / "out.csv").read_text().startswith("id,text,pilah_label")
+    assert (tmp_path / "out.tsv").read_text().startswith("id\ttext\tpilah_label")

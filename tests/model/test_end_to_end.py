@@ -119,8 +119,8 @@ def test_auto_takes_the_fast_engine_only_on_proven_parity(tiny_artefact: Path, t
 
 
 def test_every_damaged_file_is_named(tiny_artefact: Path, tmp_path: Path) -> None:
-    names = ArtefactFiles(tiny_artefact).contents
-    for name in names:
+    files = ArtefactFiles(tiny_artefact)
+    for name in (*files.contents, *files.additions):
         copy = _copy(tiny_artefact, tmp_path / name)
         raw = bytearray((copy / name).read_bytes())
         raw[len(raw) // 2] ^= 1

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import html
 import json
 import shutil
 from pathlib import Path
 
 import pytest
 import torch
+from tokenizers import Tokenizer
 
-from pilah_api import cli, model_commands
+from pilah_api import cli, measure_commands, model_commands
 from pilah_data.corpora import read_corpus, to_json_line
-from pilah_model.artefacts import read_manifest
+from pilah_data.normalise import normalise_text
+from pilah_model import release
+from pilah_model.artefacts import read_manifest, write_manifest
+from pilah_model.pretraining.packing import pack
 
 
 @pytest.fixture
@@ -29,12 +34,13 @@ def project(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     (checkout / "tests" / "behaviour").mkdir(parents=True)
     for path in (root / "tests" / "behaviour").glob("*.toml"):
         shutil.copy(path, checkout / "tests" / "behaviour")
-    monkeypatch.setattr(model_commands, "repository_data", lambda: checkout / "data")
+    for module in (model_commands, measure_commands):
+        monkeypatch.setattr(module, "repository_data", lambda: checkout / "data")
     monkeypatch.chdir(checkout)
     return checkout
 
 
-@pytest.mark.parametrize("command", [["pretrain"], ["train", "--base", "nowhere"]])
+@pytest.mark.parametrize("command", [["pretrain"], ["train", "--base", "nowhere"], ["teach", "--trained", "nowhere"]])
 @pytest.mark.parametrize("device", ["gpu", "tpu:0", "meta", ""])
 def test_an_unknown_device_is_refused_first(
     command: list[str], device: str, project: Path, capsys: pytest.CaptureFixture[str]
@@ -43,7 +49,7 @@ def test_an_unknown_device_is_refused_first(
     assert capsys.readouterr().err == f"pilah: unknown device {device!r}; known are cpu, cuda (option --device)\n"
 
 
-@pytest.mark.parametrize("command", [["pretrain"], ["train", "--base", "nowhere"]])
+@pytest.mark.parametrize("command", [["pretrain"], ["train", "--base", "nowhere"], ["teach", "--trained", "nowhere"]])
 @pytest.mark.parametrize(("device", "count"), [("cuda", 0), ("cuda:1", 1)])
 def test_a_device_that_is_not_there_is_refused_first(
     command: list[str],
@@ -78,6 +84,37 @@ def test_the_default_folder_may_be_absent_and_a_line_says_so(
     assert cli.run(["train", "--base", str(tiny_encoder), "--config", "one.toml", "--out", "trained"]) == 0
     assert "no public posts under ../shared: only the authored posts are used\n" in capsys.readouterr().out
     assert (project / "trained" / "network.safetensors").is_file()
+
+
+def test_a_student_learns_from_soft_labels_of_the_unlabelled_posts(
+    tiny_encoder: Path, tiny_trained: Path, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    posts = read_corpus(project / "data" / "corpora" / "umum.jsonl")
+    pack(
+        [("social", normalise_text(post.text)) for post in posts],
+        Tokenizer.from_file(str(tiny_encoder / "tokenizer.json")),
+        project / "packed",
+    )
+    (project / "one.toml").write_text("epochs = 1\npool_batch = 16\n")
+    teachers = ["--trained", str(tiny_trained), "--trained", str(tiny_trained)]
+    assert cli.run(["teach", *teachers, "--packed", "packed", "--out", "soft"]) == 0
+    assert "likeliest label: " in capsys.readouterr().out
+    student = ["train", "--base", str(tiny_encoder), "--config", "one.toml", "--out", "student", "--workers", "2"]
+    assert cli.run([*student, "--soft", "soft", "--packed", "packed"]) == 0
+    assert "  pool " in capsys.readouterr().out
+    record = json.loads((project / "student" / "training.json").read_text())
+    assert [t["name"] for t in record["soft_labels"]["teachers"]] == [tiny_trained.name] * 2
+    (project / "soft" / "labels.npy").write_bytes(b"x")
+    assert cli.run([*student, "--soft", "soft", "--packed", "packed"]) == 3
+    assert "labels.npy: missing or damaged" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--soft", "--packed"])
+def test_soft_labels_and_their_packed_folder_belong_together(
+    option: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["train", "--base", "nowhere", option, "somewhere"]) == 2
+    assert "name both (options --soft and --packed)" in capsys.readouterr().err
 
 
 def test_a_negative_seed_is_refused(tiny_encoder: Path, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -116,3 +153,97 @@ def test_figures_carry_the_model_they_were_measured_on_and_the_card_takes_them(
     (project / "figures.json").write_text(json.dumps(measured))
     assert cli.run(["card", *model, "--figures", "figures.json", "--out", "card.md"]) == 2
     assert "figures.json holds figures of pilah-tiny 0, measured on another manifest" in capsys.readouterr().err
+
+
+def test_the_report_is_one_page_that_fetches_nothing_runs_nothing_and_quotes_no_post(
+    tiny_artefact: Path, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--engine", "fp32", "--rounds", "10", "--json", "figures.json", "--report", "report.html"]
+    assert cli.run(["evaluate", "--model", str(tiny_artefact), *options]) == 0
+    out = capsys.readouterr().out
+    assert "mean |Δp|" in out
+    assert "bars met: " in out
+    figures, page = ((project / name).read_text(encoding="utf-8") for name in ("figures.json", "report.html"))
+    body = json.loads(figures)
+    assert {"figures", "sets", "fairness", "obfuscation", "evidence", "behaviour", "bars"} <= set(body)
+    assert {"register", "language", "length", "form"} <= set(body["sets"]["test, authored posts"]["slices"])
+    assert page.count("<svg") >= 5
+    for absent in ("<script", "<link", "<img", "<iframe", "href=", "@import", "url("):
+        assert absent not in page
+    assert "default-src 'none'" in page
+    assert cli.run(["card", "--model", str(tiny_artefact), "--figures", "figures.json", "--out", "card.md"]) == 0
+    card = (project / "card.md").read_text(encoding="utf-8")
+    assert "## Fairness\n\n| told of another | posts |" in card
+    assert "The bar (1 % flips, 0.02) is " in card
+    assert "## Misspelling" in card
+    texts = [post.text for post in read_corpus(project / "data" / "corpora" / "umum.jsonl") if len(post.text) > 20]
+    assert not [text for text in texts if text in page or text in figures or html.escape(text) in page]
+
+
+def test_drift_counts_a_feed_beside_the_calibration_posts_or_an_earlier_feed(
+    tiny_artefact: Path, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "now.csv").write_text("text\nSelamat pagi semua\nAyo coblos nomor 2\n", encoding="utf-8")
+    (project / "then.csv").write_text("text\nApel pagi\n", encoding="utf-8")
+    drift = ["evaluate", "--model", str(tiny_artefact), "--drift", "now.csv"]
+    assert cli.run([*drift, "--json", "drift.json"]) == 0
+    out = capsys.readouterr().out
+    assert "2 posts beside " in out
+    assert "that the model was calibrated on" in out
+    assert "2 posts are few" in out
+    body = json.loads((project / "drift.json").read_text(encoding="utf-8"))
+    assert set(body["drift"]["stability_index"]) == {"scores", "decisions"}
+    assert "Selamat" not in json.dumps(body)
+    assert cli.run([*drift, "--against", "then.csv"]) == 0
+    assert "2 posts beside 1 of the earlier feed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--against", "then.csv"], "name the newer one, too (option --drift)"),
+        (["--drift", "now.csv", "--report", "page.html"], "write its figures with --json (option --report)"),
+        (["--drift", "nowhere.csv"], "nowhere.csv"),
+    ],
+)
+def test_drift_says_what_it_cannot_use(
+    options: list[str], words: str, tiny_artefact: Path, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["evaluate", "--model", str(tiny_artefact), *options]) in (2, 3)
+    assert words in capsys.readouterr().err
+
+
+def test_a_refused_candidate_ends_with_1_and_the_failed_lines(
+    tiny_artefact: Path, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(tiny_artefact, project / "shipped")
+    (project / "build").mkdir()
+    before = read_manifest(project / "shipped")
+    shutil.copytree(tiny_artefact, project / "candidate")
+    policy = {"lolos_below": 1e-6, "tinjau_from": 1e-6}
+    (project / "candidate" / "policy.json").write_text(json.dumps(policy))
+    write_manifest(project / "candidate", name="pilah-tiny", version="1")
+    assert cli.run(["promote", "--candidate", "candidate", "--shipped", "shipped"]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith("pilah: the candidate is refused, the shipped model stays: NOT met: ")
+    assert "the report is build/promotion.json" in err
+    assert read_manifest(project / "shipped") == before
+    assert json.loads((project / "build" / "promotion.json").read_text(encoding="utf-8"))["passed"] is False
+
+
+def test_train_may_export_and_promote_in_one_go(
+    tiny_encoder: Path, tiny_artefact: Path, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[object] = []
+
+    def export(trained: Path, _: object, folder: Path, *, version: str, **more: object) -> Path:
+        seen.extend([(trained / "network.safetensors").is_file(), folder, version])
+        return folder
+
+    monkeypatch.setattr(release, "release", export)
+    monkeypatch.setattr(measure_commands, "promote_candidate", lambda *arguments: seen.extend(arguments))
+    (project / "one.toml").write_text("epochs = 1\n")
+    command = ["train", "--base", str(tiny_encoder), "--config", "one.toml", "--out", "trained"]
+    assert cli.run([*command, "--promote", "--version", "7"]) == 0
+    artefact = Path("trained-artefact")
+    assert seen == [True, artefact, "7", artefact, None, Path("trained-promotion.json"), None]

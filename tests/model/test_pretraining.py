@@ -21,7 +21,8 @@ from pilah_data.raw_texts import DOMAINS
 from pilah_model.material import Material
 from pilah_model.pretraining import checkpoint
 from pilah_model.pretraining.batches import IGNORED, Batch, Masker, held_out, training_batches
-from pilah_model.pretraining.loop import Budget, PretrainConfig, pretrain
+from pilah_model.pretraining.config import Budget, PretrainConfig
+from pilah_model.pretraining.loop import pretrain
 from pilah_model.pretraining.network import MaskedLanguageModel, Shape
 from pilah_model.pretraining.packing import PIECE_TOKENS, Packed, load_packed, normalise_stream, pack
 from pilah_model.pretraining.skipgram import train_skipgram
@@ -156,14 +157,14 @@ def test_skipgram_vectors_have_the_embedding_shape(packed: Packed, tiny_tokenize
 
 def test_a_run_stops_goes_on_and_learns(packed: Packed, tiny_tokenizer: Tokenizer, tmp_path: Path) -> None:
     lines: list[str] = []
-    first = pretrain(CONFIG, packed, tiny_tokenizer, tmp_path / "run", steps(60, cooldown=0.4), lines.append)
+    first = pretrain(CONFIG, packed, tiny_tokenizer, tmp_path / "run", steps(90, cooldown=0.4), lines.append)
     record = json.loads((first / "pretraining.json").read_text())
-    assert record["steps"] == 60
-    pretrain(CONFIG, packed, tiny_tokenizer, tmp_path / "run", steps(60, cooldown=0.4), lines.append)
+    assert record["steps"] == 90
+    pretrain(CONFIG, packed, tiny_tokenizer, tmp_path / "run", steps(90, cooldown=0.4), lines.append)
     after = json.loads((first / "pretraining.json").read_text())
     # It goes on from where the cool-down began, not from where it ended.
-    assert any(line.endswith("36 steps") for line in lines if line.startswith("resuming after"))
-    assert after["steps"] == 96
+    assert any(line.endswith("54 steps") for line in lines if line.startswith("resuming after"))
+    assert after["steps"] == 144
     assert after["tokens"] > record["tokens"] > 0
     assert after["device"] == "cpu"
     # Knowing nothing costs the logarithm of the vocabulary.
@@ -246,7 +247,7 @@ def test_a_damaged_checkpoint_is_named(packed: Packed, tiny_tokenizer: Tokenizer
         pretrain(PLAIN, packed, tiny_tokenizer, tmp_path / "run", steps(1), lambda _: None)
 
 
-Trained = tuple[MaskedLanguageModel, torch.optim.AdamW]
+Trained = tuple[MaskedLanguageModel, list[torch.optim.Optimizer]]
 
 
 @pytest.fixture
@@ -254,7 +255,7 @@ def fresh(tiny_tokenizer: Tokenizer) -> Callable[[int], Trained]:
     def make(seed: int) -> Trained:
         torch.manual_seed(seed)
         model = MaskedLanguageModel(PLAIN.shape.config(tiny_tokenizer.get_vocab_size()))
-        return model, torch.optim.AdamW(model.parameters(), lr=1e-3)
+        return model, [torch.optim.AdamW(model.parameters(), lr=1e-3)]
 
     return make
 
@@ -268,7 +269,7 @@ def batches(packed: Packed, tiny_tokenizer: Tokenizer) -> list[Batch]:
 
 
 def step(trained: Trained, batch: Batch) -> None:
-    model, optimiser = trained
+    model, (optimiser,) = trained
     ids, attention, positions, targets = map(
         torch.from_numpy, (batch.ids, batch.attention, batch.positions, batch.targets)
     )
@@ -281,7 +282,7 @@ def step(trained: Trained, batch: Batch) -> None:
 
 def state(trained: Trained) -> dict[str, torch.Tensor]:
     """Weights, both moments and the step counter of every parameter, by name."""
-    model, optimiser = trained
+    model, (optimiser,) = trained
     tensors = {f"weight {name}": value for name, value in model.state_dict().items()}
     for name, parameter in model.named_parameters():
         assert set(optimiser.state[parameter]) == {"step", "exp_avg", "exp_avg_sq"}

@@ -11,8 +11,9 @@ from pilah_data.taxonomy import DIRECTIONS_IN_ORDER, PREDICTED, PREDICTED_FORMS
 from pilah_model.artefacts import ArtefactFiles
 from pilah_model.baseline import TfidfScorer
 from pilah_model.classifier import Classifier
-from pilah_model.encoder import OnnxScorer, token_batches
+from pilah_model.encoder import OnnxScorer
 from pilah_model.material import Material
+from pilah_model.rows import token_batches
 from pilah_model.scoring import Encoded, Scorer, Scores, score, strongest_rows
 from pilah_model.tokens import STRIDE, WINDOW, TextEncoder
 from pilah_model.training.loop import TorchScorer

@@ -168,6 +168,9 @@ def test_configuration_names_an_unknown_setting(tmp_path: Path) -> None:
         "swap = -0.1",
         "swap_known = false",
         "average = 1",
+        "pool_batch = 0",
+        "pool_weight = -1",
+        "pool_noise = 1",
         "seed = -1",
     ],
 )
@@ -366,3 +369,33 @@ def test_a_short_run_forgets_where_it_started(tiny_encoder: Path, few: Material,
     start = PostClassifier(load_encoder(str(tiny_encoder), 0.1))
     moved = (last.labels.weight - start.labels.weight).norm()
     assert (mean.labels.weight - start.labels.weight).norm() > 0.5 * moved
+
+
+class KilledError(Exception):
+    """Stands for a process that ends at this point."""
+
+
+def test_a_killed_run_leaves_the_network_of_its_last_whole_epoch(
+    tiny_encoder: Path, few: Material, tmp_path: Path
+) -> None:
+    seen: list[str] = []
+
+    def log(line: str) -> None:
+        seen.append(line)
+        if line.startswith("epoch 2/"):
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        train(str(tiny_encoder), few, TrainConfig(epochs=3), tmp_path / "trained", log)
+    _, _, record = load_trained(tmp_path / "trained")
+    assert record["epochs_done"] == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["trained"]
+
+
+def test_a_folder_that_holds_something_else_is_not_overwritten(
+    tiny_encoder: Path, few: Material, tmp_path: Path
+) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(InputError, match=r"no trained network; name an empty or new folder \(option --out\)"):
+        train(str(tiny_encoder), few, TrainConfig(epochs=1), tmp_path, lambda _: None)
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"

@@ -1,4 +1,4 @@
-"""`GET /livez` and `/readyz`: whether the process answers, and whether it can judge."""
+"""`GET /livez` and `/readyz`: whether the process answers, and whether it can judge and keep."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from fastapi import APIRouter
 
-from pilah_api.dependencies import JudgeHere
+from pilah_api.dependencies import JudgeHere, StoreHere
 from pilah_api.problems import SafeJSONResponse
 from pilah_api.routes.shared import problems
 from pilah_api.schemas import LiveResponse, ReadyResponse
@@ -27,6 +27,7 @@ async def livez() -> SafeJSONResponse:
     response_description="It can",
     responses=problems("not-ready"),
 )
-async def readyz(judge: JudgeHere) -> SafeJSONResponse:
-    """Answer 200 once the model is loaded, else 503 with the reason; never needs a key."""
-    return SafeJSONResponse({"status": "ready", "model": asdict(judge.info)})
+def readyz(judge: JudgeHere, store: StoreHere) -> SafeJSONResponse:
+    """Answer 200 once the model is loaded and the database answers, else 503 with the reason; never needs a key."""
+    store.ping()
+    return SafeJSONResponse({"status": "ready", "model": asdict(judge.info), "database": store.kind})

@@ -34,6 +34,10 @@ class Judge(Protocol):
         """What the model is for, its limits and figures."""
 
     @property
+    def warnings(self) -> Sequence[str]:
+        """What an operator should know of how the model was opened; empty when all is well."""
+
+    @property
     def policy(self) -> Policy:
         """The decision rule in force."""
 

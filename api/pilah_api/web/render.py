@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from pilah_api.dependencies import find_judge, get_language
+from pilah_api.gate import passage_of
 from pilah_api.web.texts import Language, Texts
 
 _HERE = Path(__file__).parent
@@ -25,6 +26,7 @@ def page(
     """Render a page in the request's language, and remember the language if it was asked for."""
     language = language or get_language(request)
     judge = find_judge(request)
+    passage = passage_of(request)
     html = (
         _environment()
         .get_template(template)
@@ -34,6 +36,8 @@ def page(
             other_lang=language.other.value,
             path=request.url.path,
             model=judge.info if judge else None,
+            person=passage.caller.person,
+            form_token=passage.form_token or "",
             **values,
         )
     )

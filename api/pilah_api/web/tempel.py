@@ -49,7 +49,7 @@ def judge_paste(
     keep: Annotated[str, Form()] = "",
 ) -> Response:
     """Judge the paste and show it again below the form; `keep` only changes the language of what is there."""
-    check_same_origin(request.headers)
+    check_same_origin(request.headers, settings.public_url)
     how = Split(split) if split in tuple(Split) else Split.AUTO
     outcome = Outcome() if keep == "form" else _judge(judge, split_paste(text, how), settings, Texts(language))
     return _render(request, settings, text, how, outcome, language)

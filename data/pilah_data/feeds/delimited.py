@@ -1,22 +1,40 @@
-"""CSV and TSV feeds (RFC 4180 and the dialects that spreadsheets write)."""
+"""CSV and TSV feeds (RFC 4180 and the dialects that spreadsheets write); a table may begin below lines of metadata."""
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import itertools
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
-from pilah_data.feeds.rows import ID_COLUMNS, Feed, FeedError, FeedRow, RowProblem, find_column, make_row, text_column
+from pilah_data.feeds.decoding import text_of
+from pilah_data.feeds.header import LOOK, find_header, named
+from pilah_data.feeds.rows import (
+    ID_COLUMNS,
+    Dialect,
+    Feed,
+    FeedError,
+    FeedRow,
+    Notes,
+    RowProblem,
+    find_column,
+    make_row,
+    text_column,
+    undecoded,
+)
+from pilah_data.feeds.sources import FeedOptions, Reader, Sample, Source
 
 # A whole book in one cell is odd but legal; the reader must not stop at 128 KiB.
 _FIELD_LIMIT = min(sys.maxsize, 2**31 - 1)
 # A column name may hold line ends (spreadsheets allow it), but not a page of them.
 _HEADER_LINES = 20
+_DELIMITERS = ",;\t|"
 # The line by which Excel is told the delimiter; it shows the line after it as row 1, and so do we.
 _SEP_LINE = re.compile(r'"?sep=([^\w"\r\n\x00])"?[\r\n]*', re.IGNORECASE)
+_TABS = (".tsv", ".tab")
 
 
 def read_delimited(stream: TextIO, file: str, *, delimiter: str | None, text: str | None, identity: str | None) -> Feed:
@@ -28,21 +46,26 @@ def read_delimited(stream: TextIO, file: str, *, delimiter: str | None, text: st
     first, blank, said = _header_line(stream)
     if not first:
         raise FeedError(f"{file} is empty; it needs a header line with the names of its columns")
-    rows = _Rows(
-        itertools.chain([first], stream),
-        said or delimiter or max(",;\t|", key=first.count),
-        line=blank + (said is not None),
-    )
+    lines, above, chosen = _below_metadata(first, stream, said or delimiter, text)
+    rows = _Rows(itertools.chain(lines, stream), chosen, line=blank + (said is not None) + above[0])
+    start = rows.line
     cells = next(rows)
-    if rows.open_quote() or rows.line - blank > _HEADER_LINES:
+    if rows.open_quote() or rows.line - start > _HEADER_LINES:
         raise FeedError(f"{file}: a quote in the header is not closed; its first line is no list of column names")
-    header = _named(cells)
+    if any(undecoded(cell) for cell in cells):
+        raise FeedError(f"{file} is not {stream.encoding} throughout; name its encoding with --encoding")
+    header = named(cells)
     if len(set(header)) != len(header):
         twice = next(name for name in header if header.count(name) > 1)
         raise FeedError(f"{file}: column {twice!r} occurs twice in the header; rename one")
     text_field = text_column(text, header, file)
     id_field = find_column(identity, ID_COLUMNS, header, file, "--id-column")
-    return Feed(tuple(header), _posts(rows, blank + 1, header, len(cells), text_field, id_field, file))
+    notes = Notes()
+    if above[1]:
+        notes.count("rows above the header", above[1])
+    end = "\r\n" if first.endswith("\r\n") else "\r" if first.endswith("\r") else "\n"
+    posts = _Posts(rows, blank + above[1] + 1, header, len(cells), file).rows(text_field, id_field)
+    return Feed(tuple(header), posts, dialect=Dialect(chosen, stream.encoding or "utf-8", end), notes=notes)
 
 
 def _header_line(stream: TextIO) -> tuple[str, int, str | None]:
@@ -58,12 +81,29 @@ def _header_line(stream: TextIO) -> tuple[str, int, str | None]:
     return line, blank, said
 
 
-def _named(header: list[str]) -> list[str]:
-    """Return the header without the nameless columns that spreadsheets leave behind; a single one may be meant."""
-    named = len(header)
-    while named and not header[named - 1].strip():
-        named -= 1
-    return header[:named] if len(header) - named > 1 else header
+def _below_metadata(
+    first: str, stream: TextIO, delimiter: str | None, text: str | None
+) -> tuple[list[str], tuple[int, int], str]:
+    """Return the lines from the header on that were read, how many lines and rows lie above it, and the delimiter."""
+    likely = delimiter or max(_DELIMITERS, key=first.count)
+    top = next(csv.reader([first], delimiter=likely), [])
+    if find_header([top], text) == 0 and _names_text(top, text):
+        return [first], (0, 0), likely
+    lines = [first, *itertools.islice(stream, LOOK)]
+    for sign in delimiter or sorted(_DELIMITERS, key=lambda sign: sign != likely):
+        reader = csv.reader(lines, delimiter=sign)
+        table, ends = [], [0]
+        with contextlib.suppress(csv.Error):
+            for row in reader:
+                table.append(row)
+                ends.append(reader.line_num)
+        if (at := find_header(table, text)) or _names_text(table[0] if table else [], text):
+            return lines[ends[at] :], (ends[at], at), sign
+    return lines, (0, 0), likely
+
+
+def _names_text(cells: Sequence[str], text: str | None) -> bool:
+    return find_header([[], cells], text) == 1
 
 
 class _Rows:
@@ -71,6 +111,7 @@ class _Rows:
 
     def __init__(self, lines: Iterable[str], delimiter: str, *, line: int):
         self.line = line
+        self.undecoded = False
         self._delimiter, self._taken, self._ended = delimiter, list[str](), False
         self._rows = csv.reader(self._taking(lines), delimiter=delimiter, strict=False)
 
@@ -79,6 +120,7 @@ class _Rows:
 
     def __next__(self) -> list[str]:
         self._taken.clear()
+        self.undecoded = False
         return next(self._rows)
 
     def open_quote(self) -> str | None:
@@ -99,43 +141,80 @@ class _Rows:
         for line in lines:
             self.line += 1
             self._taken.append(line)
+            if not line.isascii() and undecoded(line):
+                self.undecoded = True
             yield line
         self._ended = True
 
 
-def _posts(
-    rows: _Rows, number: int, header: list[str], width: int, text_field: str, id_field: str | None, file: str
-) -> Iterator[FeedRow | RowProblem]:
-    while True:
-        try:
-            row = next(rows)
-        except StopIteration:
-            return
-        except csv.Error as error:
+class _Posts:
+    """Makes posts of the rows below a header; `number` is that of the header."""
+
+    def __init__(self, rows: _Rows, number: int, header: list[str], width: int, file: str):
+        self._rows, self._number, self._header, self._width, self._file = rows, number, header, width, file
+
+    def rows(self, text_field: str, id_field: str | None) -> Iterator[FeedRow | RowProblem]:
+        header, number = self._header, self._number
+        while True:
+            try:
+                row = next(self._rows)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                number += 1
+                yield RowProblem(number, f"not a valid row ({error})")
+                continue
+            except UnicodeDecodeError as error:
+                raise FeedError(
+                    f"{self._file}, after row {number}: byte {error.start} is not {error.encoding}; "
+                    "name it with --encoding"
+                ) from error
             number += 1
-            yield RowProblem(number, f"not a valid row ({error})")
-            continue
-        except UnicodeDecodeError as error:
-            raise FeedError(
-                f"{file}, after row {number}: byte {error.start} is not {error.encoding}; name it with --encoding"
-            ) from error
-        number += 1
-        if not row:
-            continue  # a blank line is no row in RFC 4180 readers
-        if fault := _fault(rows, row, len(header), width):
-            yield RowProblem(number, fault)
-            continue
-        yield make_row(number, dict(zip(header, row, strict=False)), text_field, id_field)
+            if not row:
+                continue  # a blank line is no row in RFC 4180 readers
+            if fault := self._fault(row):
+                yield RowProblem(number, fault)
+                continue
+            yield make_row(number, dict(zip(header, row, strict=False)), text_field, id_field)
+
+    def _fault(self, row: list[str]) -> str | None:
+        count = len(self._header)
+        if lines := self._rows.open_quote():
+            return (
+                f"a quote that opens in this row is not closed where its cell ends: {lines} were read as one row, "
+                "and none of it is judged; close the quote, or double it inside a text"
+            )
+        if self._rows.undecoded:
+            return f"line {self._rows.line} holds bytes that are no text in the encoding of the file; name it with --encoding"
+        if not count <= len(row) <= self._width:
+            return f"{len(row)} cells where the header has {self._width}"
+        if len(row) > count and any(cell.strip() for cell in row[count:]):
+            return "a cell stands under a column without a name; name the column in the header, or empty the cell"
+        return None
 
 
-def _fault(rows: _Rows, row: list[str], named: int, width: int) -> str | None:
-    if lines := rows.open_quote():
-        return (
-            f"a quote that opens in this row is not closed where its cell ends: {lines} were read as one row, "
-            "and none of it is judged; close the quote, or double it inside a text"
+def _claims(sample: Sample) -> bool:
+    if not sample.text:
+        return sample.suffix in (".csv", *_TABS)  # empty, or no text: opening it says so
+    lines = sample.text.splitlines()[: LOOK + 1]
+    return sample.suffix in (".csv", *_TABS) or any(
+        _names_text(next(csv.reader([line], delimiter=sign), []), None) for line in lines for sign in _DELIMITERS
+    )
+
+
+def _read(source: Source, options: FeedOptions, stack: contextlib.ExitStack) -> Feed:
+    stream = stack.enter_context(text_of(source.open(), source.name, options.encoding))
+    tabs = options.format == "tsv" or (options.format is None and source.suffix in _TABS)
+    delimiter = "\t" if tabs else None
+    feed = read_delimited(
+        stream, source.name, delimiter=delimiter, text=options.text_column, identity=options.id_column
+    )
+    if options.encoding is None and feed.dialect is not None and feed.dialect.encoding == "cp1252":
+        feed.notes.say(
+            "the file is no UTF-8 and is read as Windows-1252; if letters look wrong, name it with --encoding"
         )
-    if not named <= len(row) <= width:
-        return f"{len(row)} cells where the header has {width}"
-    if any(cell.strip() for cell in row[named:]):
-        return "a cell stands under a column without a name; name the column in the header, or empty the cell"
-    return None
+    return feed
+
+
+READER = Reader("csv", _claims, _read)
+TSV_READER = Reader("tsv", lambda _: False, _read)

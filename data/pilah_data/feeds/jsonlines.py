@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 from collections.abc import Iterator
 from typing import TextIO
 
-from pilah_data.feeds.rows import ID_COLUMNS, Feed, FeedError, FeedRow, RowProblem, find_column, make_row, text_column
+from pilah_data.feeds.decoding import text_of
+from pilah_data.feeds.rows import (
+    ID_COLUMNS,
+    Feed,
+    FeedError,
+    FeedRow,
+    RowProblem,
+    find_column,
+    make_row,
+    text_column,
+    undecoded,
+)
+from pilah_data.feeds.sources import FeedOptions, Reader, Sample, Source
 
 
 def read_json_lines(stream: TextIO, file: str, *, text: str | None, identity: str | None) -> Feed:
@@ -33,6 +46,8 @@ def read_json_lines(stream: TextIO, file: str, *, text: str | None, identity: st
 
 def _parse(line: str) -> dict[str, object] | str:
     """Return the object of a line, or what is wrong with the line; never what the line says."""
+    if not line.isascii() and undecoded(line):
+        return "holds bytes that are no text in the encoding of the file; name it with --encoding"
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -51,8 +66,26 @@ def _rows(
             if isinstance(parsed, str):
                 yield RowProblem(number, parsed)
             elif not isinstance(parsed.get(text_field), str):
-                yield RowProblem(number, f"field {text_field!r} is missing or not a text")
+                yield RowProblem(number, f"field {text_field!r} is missing or not a text", text_field)
             else:
                 yield make_row(number, parsed, text_field, id_field)
     except UnicodeDecodeError as error:
         raise FeedError(f"{file}: byte {error.start} is not {error.encoding}; name it with --encoding") from error
+
+
+def _claims(sample: Sample) -> bool:
+    if sample.suffix in (".jsonl", ".ndjson"):
+        return True
+    if not sample.text.startswith("{"):
+        return False
+    # Lines of JSON under another name, such as the .json of some tools: the first line is an object, the second begins one.
+    first, _, rest = sample.text.partition("\n")
+    return rest.lstrip().startswith("{") and isinstance(_parse(first), dict)
+
+
+def _read(source: Source, options: FeedOptions, stack: contextlib.ExitStack) -> Feed:
+    stream = stack.enter_context(text_of(source.open(), source.name, options.encoding))
+    return read_json_lines(stream, source.name, text=options.text_column, identity=options.id_column)
+
+
+READER = Reader("jsonl", _claims, _read)

@@ -1,61 +1,145 @@
-"""Chooses the reader of a feed by its name."""
+"""Chooses the reader of a feed by what is in it, or by the format that was named."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
+import dataclasses
+import zipfile
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
 
-from pilah_data.feeds.decoding import open_text
-from pilah_data.feeds.delimited import read_delimited
-from pilah_data.feeds.jsonlines import read_json_lines
-from pilah_data.feeds.rows import Feed, FeedError
+from pilah_data.feeds import (
+    archives,
+    delimited,
+    facebook,
+    instagram,
+    json_documents,
+    jsonlines,
+    parquet,
+    telegram,
+    tiktok,
+    whatsapp,
+    workbook,
+    x_archive,
+    youtube,
+)
+from pilah_data.feeds.rows import Feed, FeedError, FeedRow, NoPostsError, RowProblem
+from pilah_data.feeds.sources import DiskFile, FeedOptions, Reader, Sample, Source, sample_of
+
+__all__ = ["FORMATS", "INPUT_FORMATS", "FeedOptions", "open_feed"]
 
 FORMATS = {".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
-"""Formats by file suffix."""
+"""Formats by file suffix of what is written as it is read: text, a row at a time."""
+
+# The particular before the general: every account export is JSON, every spreadsheet a zip archive.
+_READERS = (
+    parquet.READER,
+    workbook.READER,
+    x_archive.READER,
+    telegram.READER,
+    facebook.READER,
+    instagram.READER,
+    tiktok.READER,
+    jsonlines.READER,
+    json_documents.READER,
+    whatsapp.READER,
+    delimited.READER,
+    delimited.TSV_READER,
+)
+_TABLES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson")
+# What is brought along with feeds, and what helps.
+_STRANGERS = (
+    (b"\x1f\x8b", "is packed with gzip; unpack it first"),
+    (b"7z\xbc\xaf\x27\x1c", "is a 7z archive; unpack it, or pack it as zip"),
+    (b"Rar!", "is a RAR archive; unpack it, or pack it as zip"),
+    (b"%PDF", "is a PDF; ask for the data as a table (CSV or XLSX)"),
+    (b"SQLite format 3\x00", "is a database; export the table with the posts as CSV"),
+)
+_PAGES = ("<!doctype html", "<html", "<?xml", "<table")
 
 
-@dataclass(frozen=True, slots=True)
-class FeedOptions:
-    """How to read a feed; None means that the reader finds out."""
-
-    text_column: str | None = None
-    id_column: str | None = None
-    encoding: str | None = None
-    format: str | None = None
-
-
-def format_of(path: Path, named: str | None) -> str:
-    """Return the format of a file; raises FeedError listing the known ones."""
-    known = sorted(set(FORMATS.values()))
-    if named is not None:
-        if named not in known:
-            raise FeedError(f"unknown format {named!r}; known are {', '.join(known)} (option --format)")
-        return named
-    try:
-        return FORMATS[path.suffix.lower()]
-    except KeyError:
-        raise FeedError(
-            f"{path}: the ending {path.suffix or '(none)'!r} is unknown; known are {', '.join(FORMATS)}, or use --format"
-        ) from None
-
-
-def open_feed(path: Path, options: FeedOptions) -> tuple[Feed, TextIO]:
-    """Open a feed and return it with the stream to close afterwards; raises FeedError."""
-    kind = format_of(path, options.format)
-    stream = open_text(path, options.encoding)
-    try:
-        if kind == "jsonl":
-            feed = read_json_lines(stream, str(path), text=options.text_column, identity=options.id_column)
+def open_feed(path: Path, options: FeedOptions) -> tuple[Feed, contextlib.ExitStack]:
+    """Open a file, zip archive or folder and return its feed, and what to close afterwards; raises FeedError."""
+    with contextlib.ExitStack() as stack:
+        if path.is_dir():
+            feed = archives.read_folder(path, options, _open_inside_folder)
         else:
-            delimiter = "\t" if kind == "tsv" else None
-            feed = read_delimited(
-                stream, str(path), delimiter=delimiter, text=options.text_column, identity=options.id_column
-            )
+            feed = _open(DiskFile(path), options, stack, (*_READERS, _ARCHIVES))
+        feed = dataclasses.replace(feed, rows=_told(feed.rows, str(path)))
+        return feed, stack.pop_all()
+
+
+def format_of(sample: Sample, named: str | None, readers: tuple[Reader, ...]) -> Reader:
+    """Return the reader for a sample; raises FeedError listing the known formats."""
+    if named is not None:
+        found = next((reader for reader in readers if reader.name == named), None)
+        if found is None:
+            raise FeedError(f"unknown format {named!r}; known are {', '.join(INPUT_FORMATS)} (option --format)")
+        return found
+    # A table or lines of JSON by name are that whatever their first row says, unless they are no text at all.
+    if sample.suffix in _TABLES and not sample.head.startswith((b"PK\x03\x04", b"PAR1", workbook.OLE)):
+        readers = (jsonlines.READER, delimited.READER) if sample.suffix in _TABLES[3:] else (delimited.READER,)
+    for reader in readers:
+        if reader.claims(sample):
+            return reader
+    raise _stranger(sample)
+
+
+def _stranger(sample: Sample) -> FeedError:
+    name = sample.source.name
+    for mark, advice in _STRANGERS:
+        if sample.head.startswith(mark):
+            return FeedError(f"{name} {advice}")
+    if sample.text[:200].lower().startswith(_PAGES):
+        return FeedError(f"{name} is a web page or XML; ask for the export as JSON or CSV instead")
+    if not sample.head:
+        return FeedError(f"{name} is empty; export it again")
+    kinds = ", ".join(INPUT_FORMATS)
+    if sample.suffix in (".txt", ".md", ""):
+        return NoPostsError(f"{name} is no export that is known; known are {kinds}. Name its format with --format")
+    return FeedError(f"{name} is no export that is known; known are {kinds}. Name its format with --format")
+
+
+def _open(source: Source, options: FeedOptions, stack: contextlib.ExitStack, readers: tuple[Reader, ...]) -> Feed:
+    reader = format_of(sample_of(source), options.format, readers)
+    with _damage(source.name):
+        feed = reader.read(source, options, stack)
+    return youtube.unwrapped(feed, options.text_column) if youtube.is_takeout(feed.columns) else feed
+
+
+def _open_inside_archive(source: Source, options: FeedOptions, stack: contextlib.ExitStack) -> Feed:
+    """Open a member; an archive within an archive is refused, since it can hold itself."""
+    sample = sample_of(source)
+    if archives.is_archive(sample) and not workbook.READER.claims(sample):
+        raise FeedError(f"{source.name} is an archive within an archive; unpack it first")
+    return _open(source, options, stack, _READERS)
+
+
+_ARCHIVES = archives.archive_reader(_open_inside_archive)
+
+
+def _open_inside_folder(source: Source, options: FeedOptions, stack: contextlib.ExitStack) -> Feed:
+    return _open(source, options, stack, (*_READERS, _ARCHIVES))
+
+
+INPUT_FORMATS = tuple(reader.name for reader in (*_READERS, _ARCHIVES))
+"""The names that `--format` takes."""
+
+
+@contextlib.contextmanager
+def _damage(name: str) -> Iterator[None]:
+    """Turn what the disk or a damaged archive raises into a FeedError that names the file."""
+    try:
+        yield
     except UnicodeDecodeError as error:
-        stream.close()
-        raise FeedError(f"{path} is not {error.encoding} throughout; name its encoding with --encoding") from error
-    except BaseException:
-        stream.close()
-        raise
-    return feed, stream
+        raise FeedError(f"{name} is not {error.encoding} throughout; name its encoding with --encoding") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise FeedError(f"{name} is damaged ({error}); fetch it again") from error
+    except OSError as error:
+        raise FeedError(f"{name} cannot be read ({error.strerror or error})") from error
+
+
+def _told(rows: Iterator[FeedRow | RowProblem], name: str) -> Iterator[FeedRow | RowProblem]:
+    with _damage(name):
+        yield from rows

@@ -17,10 +17,12 @@ import ftfy
 import ftfy.badness
 import regex
 
+from pilah_data.normalise.digits import known_word, undisguised
 from pilah_data.normalise.mapped import Edit, MappedText, apply_edits
+from pilah_data.normalise.stretched import relaxed
 from pilah_data.privacy import find_identifiers
 
-NORMALISER_VERSION = "1"
+NORMALISER_VERSION = "2"
 """Written into every artefact and compared on load; raise it whenever a rule changes what any text becomes."""
 
 
@@ -66,12 +68,21 @@ def _repaired(run: str) -> str:
     return ftfy.fix_encoding(run) if ftfy.badness.is_bad(run) else run
 
 
+# White letters on black discs and squares, which NFKC leaves alone.
+_ON_BLACK = {first + i: ord("A") + i for first in (0x1F150, 0x1F170) for i in range(26)}
+
+
 @functools.lru_cache(maxsize=4096)
 def _compatible(cluster: str) -> str:
     """NFKC, then Latin letters without their accents (Indonesian writes none; obfuscators do)."""
-    composed = unicodedata.normalize("NFKC", cluster)
+    composed = unicodedata.normalize("NFKC", cluster).translate(_ON_BLACK)
     bare = "".join(c for c in unicodedata.normalize("NFD", composed) if unicodedata.category(c) != "Mn")
     return bare if bare.isascii() else composed
+
+
+def _bare_number(match: regex.Match[str]) -> str:
+    sign = match.group()[0]
+    return f" {sign if sign.isascii() else int(unicodedata.numeric(sign))} "
 
 
 # --- homoglyphs -----------------------------------------------------------------------------------------------
@@ -88,35 +99,21 @@ def _unmasked_word(match: regex.Match[str]) -> str:
 
 # --- hashtags -------------------------------------------------------------------------------------------------
 
-_TAG_PARTS = regex.compile(r"\p{Lu}+(?=\p{Lu}\p{Ll})|\p{Lu}?\p{Ll}+|\p{Lu}+|\d+|[^\p{Lu}\p{Ll}\d_]+")
+# A word that holds its digit stays whole: P3K is a class of civil servants.
+_TAG_PARTS = regex.compile(
+    r"[Pp]3[Kk](?!\p{Ll})|\p{Lu}+(?=\p{Lu}\p{Ll})|\p{Lu}?\p{Ll}+|\p{Lu}+|\d+|[^\p{Lu}\p{Ll}\d_]+"
+)
 
 
 def _split_tag(match: regex.Match[str]) -> str:
-    return " # " + " ".join(_TAG_PARTS.findall(match.group(1))) + " "
+    tag = match.group(1)
+    return " # " + (known_word(tag.lower()) or " ".join(_TAG_PARTS.findall(tag))) + " "
 
 
 # --- obfuscation ----------------------------------------------------------------------------------------------
 
 _REPEATS = re.compile(r"(\S)\1\1|(\S\S)\2\2")
-_ROMAN_THREE = regex.compile(r"\biii\b")
-
-
-def _relaxed(match: regex.Match[str]) -> str:
-    letter, mark, laugh = match.groups()
-    if letter == "i" and len(match.group()) == 3 and _ROMAN_THREE.match(match.string, match.start()):
-        return match.group()  # the roman numeral
-    return str(letter or mark or laugh * 2)
-
-
-_LEET = str.maketrans("013457@$", "oieastas")
-
-
-_COUNTED = regex.compile(r"(?:ke|ber|se|per|jam|no|nomor)\d")
-
-
-def _unleeted(match: regex.Match[str]) -> str:
-    word: str = match.group()
-    return word if _COUNTED.match(word) else word.translate(_LEET)
+_MIXED = re.compile(r"[a-z][0-9@$]|[0-9][a-z]")
 
 
 def _masked(text: str) -> list[Edit]:
@@ -138,8 +135,8 @@ _WORD_MIX = r"(?<![^\W\d_])(?=[^\W\d_]*\p{Latin})(?=[^\W\d_]*[\p{Cyrillic}\p{Gre
 RULES: tuple[Rule, ...] = (
     Rule(
         "kotak_angka",
-        _substitution(r"([0-9#*])\uFE0F?\u20E3", lambda m: f" {m.group(1)} "),
-        "a keycap emoji is a digit: a ballot number must read the same in either dress",
+        _substitution(r"[0-9#*]\uFE0F?\u20E3|[\u2776-\u2793\u24EB-\u24FF]", _bare_number, str.isascii),
+        "a keycap emoji or a digit on a black disc is a digit: a ballot number must read the same in every dress",
     ),
     Rule(
         "mojibake",
@@ -154,7 +151,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "tak_terlihat",
         _substitution(
-            r"[\u00ad\u034f\u061c\u115f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U0001F3FB-\U0001F3FF"
+            r"[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U0001F3FB-\U0001F3FF"
             r"\U000E0000-\U000E0FFF\ud800-\udfff]+|[\x00-\x08\x0e-\x1f\x7f-\x9f]+",
             "",
             _plain,
@@ -177,10 +174,10 @@ RULES: tuple[Rule, ...] = (
         "huruf_direntang",
         _substitution(
             r"(\p{L})\1{2,}|([^\w\s])\2{2,}|(wk|kw|ha|he|hi|xi|ho|hu)\3{2,}",
-            _relaxed,
+            relaxed,
             lambda text: _REPEATS.search(text) is None,
         ),
-        "stretched letters, piled-up marks and long laughter are the short form",
+        "stretched letters, piled-up marks and long laughter are the short form; viii, iiia, ppp and pppk are not stretched",
     ),
     Rule(
         "huruf_dieja",
@@ -194,8 +191,12 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "huruf_angka",
-        _substitution(r"(?<!\w)[0134]?[a-z]+(?:[013457@$][a-z]+)+[0134]?(?!\w)", _unleeted),
-        "a digit between letters stands for a letter (c0blos); mak2, ke3nya and rp50rb do not",
+        _substitution(
+            r"(?<![\w@$])(?=[a-z]*+[0-9@$])(?=[0-9@$]*+[a-z])[a-z0-9][a-z0-9@$]++(?!\w)",
+            lambda m: undisguised(m.group()),
+            lambda text: _MIXED.search(text) is None,
+        ),
+        "a digit between letters stands for a letter (c0blos); p3k, mak2, ke3nya, paslon1aja and rp50rb do not",
     ),
     Rule(
         "emoji",

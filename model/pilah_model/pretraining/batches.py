@@ -54,8 +54,8 @@ class Masker:
         vocabulary = tokenizer.get_vocab()
         self.size = tokenizer.get_vocab_size()
         self.cls, self.sep, self.mask, self.pad = (vocabulary[t] for t in ("[CLS]", "[SEP]", "[MASK]", "[PAD]"))
-        self._continues = np.zeros(self.size, dtype=bool)
-        self._continues[[i for name, i in vocabulary.items() if name.startswith("##")]] = True
+        self.continues = np.zeros(self.size, dtype=bool)
+        self.continues[[i for name, i in vocabulary.items() if name.startswith("##")]] = True
         self._rate = rate
 
     def batch(self, pieces: list[npt.NDArray[np.uint16]], rng: np.random.Generator) -> Batch:
@@ -68,7 +68,7 @@ class Masker:
             ids[row, len(piece) + 1] = self.sep
         real = (ids != self.pad) & (ids != self.cls) & (ids != self.sep)
         # A word is a start and the continuation pieces behind it; the whole word shares one draw.
-        word = np.cumsum((~self._continues[ids] & real).ravel())
+        word = np.cumsum((~self.continues[ids] & real).ravel())
         chosen = (rng.random(int(word[-1]) + 1) < self._rate)[word].reshape(ids.shape) & real
         positions = np.flatnonzero(chosen)
         targets = ids.ravel()[positions]

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,7 +39,9 @@ class Progress:
         return cls(**{f.name: values[f.name] for f in dataclasses.fields(cls) if f.name in values})
 
 
-def save(folder: Path, model: MaskedLanguageModel, optimiser: torch.optim.AdamW, progress: Progress) -> None:
+def save(
+    folder: Path, model: MaskedLanguageModel, optimisers: Sequence[torch.optim.Optimizer], progress: Progress
+) -> None:
     """Write the whole state into `folder`; a crash in the middle leaves the former state there or in `folder.old`."""
     fresh, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -46,8 +49,9 @@ def save(folder: Path, model: MaskedLanguageModel, optimiser: torch.optim.AdamW,
     save_file({k: v.contiguous() for k, v in model.state_dict().items()}, fresh / "model.safetensors")
     moments: dict[str, torch.Tensor] = {}
     for name, parameter in model.named_parameters():
-        for key, value in optimiser.state.get(parameter, {}).items():
-            moments[f"{name}/{key}"] = value.detach().clone()
+        for optimiser in optimisers:
+            for key, value in optimiser.state.get(parameter, {}).items():
+                moments[f"{name}/{key}"] = value.detach().clone()
     save_file(moments, fresh / "optimiser.safetensors")
     model.bert.config.save_pretrained(fresh)
     (fresh / "progress.json").write_text(json.dumps(dataclasses.asdict(progress)), encoding="utf-8")
@@ -59,7 +63,9 @@ def save(folder: Path, model: MaskedLanguageModel, optimiser: torch.optim.AdamW,
     shutil.rmtree(old, ignore_errors=True)
 
 
-def load(folder: Path, model: MaskedLanguageModel, optimiser: torch.optim.AdamW, fingerprint: str) -> Progress:
+def load(
+    folder: Path, model: MaskedLanguageModel, optimisers: Sequence[torch.optim.Optimizer], fingerprint: str
+) -> Progress:
     """Restore a saved state; raises DataError when it is damaged or belongs to another configuration."""
     if not folder.exists() and folder.with_name(folder.name + ".old").exists():
         folder = folder.with_name(folder.name + ".old")  # killed between the two renames
@@ -76,9 +82,14 @@ def load(folder: Path, model: MaskedLanguageModel, optimiser: torch.optim.AdamW,
             file=str(folder),
         )
     model.load_state_dict(weights)
+    owners = {id(p): o for o in optimisers for group in o.param_groups for p in group["params"]}
     for name, parameter in model.named_parameters():
         state = {k.rsplit("/", 1)[1]: v for k, v in moments.items() if k.rsplit("/", 1)[0] == name}
+        owner = owners[id(parameter)]
         if state:
-            # The step counter belongs on the CPU, where the optimiser keeps it.
-            optimiser.state[parameter] = {k: v if k == "step" else v.to(parameter.device) for k, v in state.items()}
+            # The step counter stays on the CPU, unless the optimiser is fused and keeps it beside the weights.
+            on_device = bool(owner.defaults.get("fused"))
+            owner.state[parameter] = {
+                k: v if k == "step" and not on_device else v.to(parameter.device) for k, v in state.items()
+            }
     return progress

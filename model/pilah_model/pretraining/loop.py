@@ -7,65 +7,28 @@ Schedule: linear warm-up, a constant rate for as long as one likes, and a final 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch.nn import functional
 
 from pilah_data.raw_texts import DOMAINS
 from pilah_model.pretraining import checkpoint
 from pilah_model.pretraining.batches import IGNORED, Batch, Masker, held_out, training_batches
-from pilah_model.pretraining.network import MaskedLanguageModel, Shape
+from pilah_model.pretraining.config import Budget, PretrainConfig
+from pilah_model.pretraining.device_batches import RowBatch, RowBatches
+from pilah_model.pretraining.network import HEAD, MaskedLanguageModel
+from pilah_model.pretraining.optimisers import build_optimisers, set_rate
 from pilah_model.pretraining.packing import Packed
 from pilah_model.pretraining.skipgram import train_skipgram
-
-
-@dataclass(frozen=True)
-class PretrainConfig:
-    """What decides a pretraining run; times are not part of its identity."""
-
-    shape: Shape = field(default_factory=Shape)
-    mixture: dict[str, float] = field(default_factory=lambda: {"social": 0.65, "news": 0.23, "other": 0.12})
-    mask_rate: float = 0.2
-    batch_tokens: int = 4096
-    learning_rate: float = 1e-3
-    weight_decay: float = 0.01
-    warmup_steps: int = 300
-    seed: int = 1
-    skipgram: bool = True
-
-    def fingerprint(self, packed: Packed) -> str:
-        """Identify configuration and data; a checkpoint of another fingerprint is refused."""
-        text = json.dumps([dataclasses.asdict(self), packed.manifest["sha256"]], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-@dataclass(frozen=True)
-class Budget:
-    """Wall-clock minutes of this call, of which the last `cooldown_minutes` lower the rate to zero (0: none).
-
-    With `max_steps`, the call ends after that many steps if they take less than its minutes; the cool-down takes the same
-    share of them. Every `report_seconds` a point is added to the curve.
-    """
-
-    minutes: float
-    cooldown_minutes: float = 0.0
-    checkpoint_minutes: float = 5.0
-    device: str = "cpu"
-    report_seconds: float = 30.0
-    max_steps: int | None = None
-
-    def used(self, seconds: float, steps: int) -> float:
-        """Return which share of the budget is used up after so many seconds and steps of this call; 1 and more is all."""
-        return max(seconds / (self.minutes * 60), steps / self.max_steps if self.max_steps else 0.0)
+from pilah_model.pretraining.throughput import flops_per_token, matmul_ceiling
 
 
 def pretrain(
@@ -83,11 +46,11 @@ def pretrain(
     torch.manual_seed(config.seed)
     # On its device before the optimiser exists: restored moments must lie where their weights lie.
     model = MaskedLanguageModel(config.shape.config(tokenizer.get_vocab_size())).to(budget.device)
-    optimiser = _optimiser(model, config)
+    optimisers = build_optimisers(model, config, budget.device)
     fingerprint, kind = config.fingerprint(packed), torch.device(budget.device).type
     stable = folder / "stable"
     if stable.exists() or stable.with_name("stable.old").exists():
-        progress = checkpoint.load(stable, model, optimiser, fingerprint)
+        progress = checkpoint.load(stable, model, optimisers, fingerprint)
         progress.device = " and ".join(sorted({*progress.device.split(" and "), kind}))
         log(f"resuming after {progress.tokens / 1e6:.1f} M tokens, {progress.steps} steps")
     else:
@@ -95,7 +58,7 @@ def pretrain(
         if config.skipgram:
             log("training skip-gram vectors for the embeddings")
             model.start_from_vectors(_vectors(config, packed, tokenizer))
-    run = _Run(config, packed, tokenizer, model, optimiser, progress, budget, log)
+    run = _Run(config, packed, tokenizer, model, optimisers, progress, budget, log)
     run.train(stable)
     return run.export(folder / "encoder")
 
@@ -109,17 +72,6 @@ def _vectors(
     )
 
 
-def _optimiser(model: MaskedLanguageModel, config: PretrainConfig) -> torch.optim.AdamW:
-    decayed = [p for p in model.parameters() if p.ndim >= 2]
-    free = [p for p in model.parameters() if p.ndim < 2]
-    return torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": config.weight_decay}, {"params": free, "weight_decay": 0.0}],
-        lr=config.learning_rate,
-        betas=(0.9, 0.98),
-        eps=1e-6,
-    )
-
-
 class _Run:
     """One call's worth of training."""
 
@@ -129,21 +81,21 @@ class _Run:
         packed: Packed,
         tokenizer: Tokenizer,
         model: MaskedLanguageModel,
-        optimiser: torch.optim.AdamW,
+        optimisers: Sequence[torch.optim.Optimizer],
         progress: checkpoint.Progress,
         budget: Budget,
         log: Callable[[str], None],
     ):
         self.config, self.packed, self.tokenizer, self.model = config, packed, tokenizer, model
-        self.optimiser, self.progress, self.budget, self.log = optimiser, progress, budget, log
+        self.optimisers, self.progress, self.budget, self.log = optimisers, progress, budget, log
         self.masker = Masker(tokenizer, config.mask_rate)
+        self._rows_loss = torch.compile(self._loss_of_rows, dynamic=False) if budget.compiled else self._loss_of_rows
 
     def train(self, stable: Path) -> None:
-        # A resumed run must not see the same batches again: the stream is seeded by the step it starts at.
-        rng = np.random.default_rng([self.config.seed, self.progress.steps])
-        batches = training_batches(self.packed, self.masker, self.config.mixture, self.config.batch_tokens, rng)
+        batches = self._source()
         began = saved = said = time.monotonic()
-        before, first, losses = self.progress.seconds, self.progress.steps, []
+        before, first = self.progress.seconds, self.progress.steps
+        losses: list[tuple[torch.Tensor, int]] = []
         cool_from = 1.0 - self.budget.cooldown_minutes / self.budget.minutes
         stable_saved = False
         while True:
@@ -169,22 +121,45 @@ class _Run:
         if not stable_saved:
             self._save(stable, self.progress.seconds)
 
-    def _step(self, batch: Batch, rate: float) -> tuple[float, int]:
+    def _source(self) -> Iterator[Batch | RowBatch]:
+        # A resumed run must not see the same batches again: the stream is seeded by the step it starts at.
+        seed, config = [self.config.seed, self.progress.steps], self.config
+        if not config.rows:
+            rng = np.random.default_rng(seed)
+            return training_batches(self.packed, self.masker, config.mixture, config.batch_tokens, rng)
+        rows = RowBatches(
+            self.packed, self.tokenizer, config.mixture, mask_rate=config.mask_rate, cells=config.batch_tokens,
+            width=config.shape.positions, seed=seed, device=self.budget.device,
+        )  # fmt: skip
+        return iter(rows)
+
+    def _step(self, batch: Batch | RowBatch, rate: float) -> tuple[torch.Tensor, int]:
         self.progress.steps += 1
         self.progress.tokens += batch.tokens
         warm = min(1.0, self.progress.steps / self.config.warmup_steps)
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.config.learning_rate * warm * rate
+        set_rate(self.optimisers, self.config.learning_rate * warm * rate)
         self.model.train()
         loss = self._loss(batch)
-        self.optimiser.zero_grad(set_to_none=True)
+        for optimiser in self.optimisers:
+            optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimiser.step()
-        return loss.item(), batch.tokens
+        for optimiser in self.optimisers:
+            optimiser.step()
+        # Not read yet: a device would have to finish the step first.
+        return loss.detach(), batch.tokens
 
-    def _loss(self, batch: Batch) -> torch.Tensor:
+    def _loss_of_rows(self, *inputs: torch.Tensor) -> torch.Tensor:
+        ids, places, posts, positions, targets = inputs
+        with torch.autocast(self.budget.device.split(":")[0], dtype=torch.bfloat16):
+            logits = self.model.packed_logits(ids, places, posts, positions)
+        return functional.cross_entropy(logits.float(), targets, ignore_index=IGNORED)
+
+    def _loss(self, batch: Batch | RowBatch) -> torch.Tensor:
         device = self.budget.device
+        if isinstance(batch, RowBatch):
+            loss: torch.Tensor = self._rows_loss(batch.ids, batch.places, batch.posts, batch.positions, batch.targets)
+            return loss
         ids, attention, positions, targets = (
             torch.from_numpy(a).to(device) for a in (batch.ids, batch.attention, batch.positions, batch.targets)
         )
@@ -192,8 +167,8 @@ class _Run:
             logits = self.model(ids, attention, positions)
         return functional.cross_entropy(logits.float(), targets, ignore_index=IGNORED)
 
-    def _report(self, losses: list[tuple[float, int]], seconds: float, window: float, left: float) -> None:
-        loss = float(np.mean([value for value, _ in losses]))
+    def _report(self, losses: list[tuple[torch.Tensor, int]], seconds: float, window: float, left: float) -> None:
+        loss = torch.stack([value for value, _ in losses]).mean().item()
         rate = sum(tokens for _, tokens in losses) / window
         self.progress.curve.append([self.progress.tokens, round(loss, 4), round(rate)])
         self.log(
@@ -204,7 +179,7 @@ class _Run:
     def _save(self, stable: Path, seconds: float) -> None:
         self.progress.seconds = seconds
         self.progress.held_out.append(self.held_out_loss())
-        checkpoint.save(stable, self.model, self.optimiser, self.progress)
+        checkpoint.save(stable, self.model, self.optimisers, self.progress)
         self.log(f"saved {stable} (held-out loss {self.progress.held_out[-1]})")
 
     def held_out_loss(self, pieces_per_domain: int = 600) -> dict[str, float]:
@@ -233,12 +208,27 @@ class _Run:
         folder.mkdir(parents=True)
         self.progress.held_out.append(self.held_out_loss())
         self.model.bert.save_pretrained(folder)
+        save_file(self.model.head(), folder / HEAD)
         self.tokenizer.save(str(folder / "tokenizer.json"))
         record = {
             "config": dataclasses.asdict(self.config),
             "packed": self.packed.manifest,
+            "throughput": self._throughput(),
             **dataclasses.asdict(self.progress),
         }
         (folder / "pretraining.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
         self.log(f"encoder written to {folder}; held-out {self.progress.held_out[-1]}")
         return folder
+
+    def _throughput(self) -> dict[str, float]:
+        """Return the median tokens per second of the run and what share of the device's matrix product that is."""
+        speeds = [point[2] for point in self.progress.curve if len(point) > 2]
+        if not self.budget.device.startswith("cuda") or not speeds:
+            return {}
+        speed = float(np.median(speeds))
+        used = speed * flops_per_token(self.config.shape, self.tokenizer.get_vocab_size(), self.config.mask_rate)
+        ceiling = matmul_ceiling(self.budget.device)
+        self.log(
+            f"{speed / 1e6:.2f} M tokens/s, {used / 1e12:.0f} of {ceiling / 1e12:.0f} TFLOP/s ({used / ceiling:.0%})"
+        )
+        return {"tokens_per_second": speed, "flops": used, "matmul_ceiling": ceiling, "share": used / ceiling}

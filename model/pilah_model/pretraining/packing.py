@@ -7,25 +7,30 @@ A packed folder holds `tokens.npy` (uint16, concatenated pieces without special 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import multiprocessing
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
-from pilah_data.errors import DataError
+from pilah_data.errors import DataError, MissingExtraError
 from pilah_data.normalise import NORMALISER_VERSION, normalise_text
 from pilah_data.raw_texts import DOMAINS
 from pilah_model.artefacts import file_sha256
 
 PIECE_TOKENS = 126
 """Longer texts are cut into pieces of this many tokens; with [CLS] and [SEP] a piece fills 128 positions."""
+COMPRESSED = ".zst"
+"""The ending of a shard in a folder made to travel."""
 _FILES = ("tokens.npy", "lengths.npy", "domains.npy")
+_LONGEST_WINDOW = 2**27
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,8 @@ class Packed:
     lengths: npt.NDArray[np.uint8]
     domains: npt.NDArray[np.uint8]
     manifest: dict[str, object]
+    vocabulary: Path
+    """The tokenizer file that the ids belong to."""
 
     def piece(self, index: int) -> npt.NDArray[np.uint16]:
         """Return the token ids of one piece, without special tokens."""
@@ -76,9 +83,8 @@ def pack(texts: Iterable[tuple[str, str]], tokenizer: Tokenizer, folder: Path) -
         np.save(folder / name, np.asarray(array))
     manifest: dict[str, object] = {
         "normaliser": NORMALISER_VERSION,
-        "vocabulary": _hash(tokenizer),
-        "pieces": {d: int((arrays[2] == i).sum()) for i, d in enumerate(DOMAINS)},
-        "tokens": {d: int(arrays[1][arrays[2] == i].sum(dtype=np.int64)) for i, d in enumerate(DOMAINS)},
+        "vocabulary": tokenizer_hash(tokenizer),
+        **summary(arrays[1], arrays[2]),
         "sha256": {name: file_sha256(folder / name) for name in _FILES},
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
@@ -86,8 +92,16 @@ def pack(texts: Iterable[tuple[str, str]], tokenizer: Tokenizer, folder: Path) -
     return manifest
 
 
+def summary(lengths: npt.NDArray[np.uint8], domains: npt.NDArray[np.uint8]) -> dict[str, object]:
+    """Return the pieces and tokens of each domain."""
+    return {
+        "pieces": {d: int((domains == i).sum()) for i, d in enumerate(DOMAINS)},
+        "tokens": {d: int(lengths[domains == i].sum(dtype=np.int64)) for i, d in enumerate(DOMAINS)},
+    }
+
+
 def load_packed(folder: Path) -> Packed:
-    """Open a packed folder, memory-mapped.
+    """Open a packed folder: memory-mapped, or decompressed into memory when it was made to travel.
 
     Raises DataError naming the damaged or missing file, or saying that it was packed for another normaliser or vocabulary.
     """
@@ -95,7 +109,8 @@ def load_packed(folder: Path) -> Packed:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         normaliser, vocabulary = manifest["normaliser"], manifest["vocabulary"]
-        shards = {name: manifest["sha256"][name] for name in _FILES}
+        ending = COMPRESSED if _FILES[0] + COMPRESSED in manifest["sha256"] else ""
+        shards = {name + ending: manifest["sha256"][name + ending] for name in _FILES}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(
             f"not a packed folder ({type(error).__name__}: {error}); make one with `pilah data pack`", file=str(folder)
@@ -114,17 +129,29 @@ def load_packed(folder: Path) -> Packed:
             "put the right one back, or run `pilah data pack` again",
             file=str(path),
         )
-    tokens, lengths, domains = (np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in _FILES)
+    tokens, lengths, domains = (_array(folder / name) for name in shards)
     starts = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)[:-1]))
-    return Packed(tokens, starts, lengths, domains, manifest)
+    return Packed(tokens, starts, lengths, domains, manifest, folder / "tokenizer.json")
+
+
+def _array(path: Path) -> np.ndarray[tuple[int], np.dtype[Any]]:
+    if path.suffix != COMPRESSED:
+        return cast(np.ndarray[tuple[int], np.dtype[Any]], np.load(path, mmap_mode="r", allow_pickle=False))
+    try:
+        import zstandard  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise MissingExtraError("train", "zstandard") from error
+    plain = zstandard.ZstdDecompressor(max_window_size=_LONGEST_WINDOW).decompress(path.read_bytes())
+    return cast(np.ndarray[tuple[int], np.dtype[Any]], np.load(io.BytesIO(plain), allow_pickle=False))
 
 
 def _vocabulary_hash(path: Path) -> str:
     try:
-        return _hash(Tokenizer.from_file(str(path)))
+        return tokenizer_hash(Tokenizer.from_file(str(path)))
     except Exception as error:  # the Rust library raises bare Exception
         raise DataError(f"vocabulary cannot be read ({error}); run `pilah data pack` again", file=str(path)) from error
 
 
-def _hash(tokenizer: Tokenizer) -> str:
+def tokenizer_hash(tokenizer: Tokenizer) -> str:
+    """Return the SHA-256 of a tokenizer, in hex, as manifests name the vocabulary."""
     return hashlib.sha256(tokenizer.to_str().encode()).hexdigest()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from pilah_data.names import NATIONAL, Names
 from pilah_data.records import AuthoredPost, Name, NameRole, NameType
+from pilah_model.swaps import COMMON_WORDS, WRITTEN_NUMBER
 
 _LEET = {"a": "4", "i": "1", "o": "0", "e": "3", "s": "5", "t": "7"}
 _CYRILLIC = {"a": "а", "e": "е", "o": "о", "c": "с", "p": "р", "x": "х", "y": "у"}
@@ -98,8 +99,7 @@ class NameSwapper:
                 for role in (NameRole.DUKUNG, NameRole.NETRAL) if kind in _SIDED else (None,):
                     pools[kind, role].update(fillings)
         self._pools = {key: sorted(fillings) for key, fillings in pools.items()}
-        self._known = sorted(_one_word_contestants(names)) if names is not None else []
-        self._pattern = re.compile(rf"\b(?:{'|'.join(self._known) or '(?!)'})\b", re.IGNORECASE)
+        self._known = _known(names) if names is not None else []
 
     def swap(self, post_id: str, text: str, rng: random.Random) -> str:
         """Return the text with every name in a slot replaced, the same name by the same other one."""
@@ -119,17 +119,32 @@ class NameSwapper:
         return "".join(pieces) + text[at:]
 
     def swap_known(self, text: str, rng: random.Random) -> str:
-        """Return the text with known national contestants exchanged, the same one by the same other one, in the case it had."""
-        others: dict[str, str] = {}
+        """Return the text with known national contestants, parties and ballot numbers exchanged, each by one of its kind.
 
-        def other(match: re.Match[str]) -> str:
-            old = match.group()
-            if old.lower() not in others:
-                others[old.lower()] = _other(self._known, others.values(), rng)
-            new = others[old.lower()]
-            return new.lower() if old.islower() else new.upper() if old.isupper() else new
+        The same one becomes the same other one, in the case it had.
+        """
+        for pattern, fillings in self._known:
+            text = _exchanged(text, pattern, fillings, rng)
+        return text
 
-        return self._pattern.sub(other, text)
+    def rename(self, post_id: str, text: str, rng: random.Random) -> str:
+        """Return the text with all its names replaced: those in slots, or the known ones of a text without slots."""
+        swapped = self.swap(post_id, text, rng)
+        return swapped if post_id in self._slots else self.swap_known(swapped, rng)
+
+
+def _exchanged(text: str, pattern: re.Pattern[str], fillings: Sequence[str], rng: random.Random) -> str:
+    others: dict[str, str] = {}
+
+    def other(match: re.Match[str]) -> str:
+        old = match.group()
+        if old.lower() not in others:
+            unlike = [filling for filling in fillings if filling.lower() != old.lower()]
+            others[old.lower()] = _other(unlike, others.values(), rng)
+        new = others[old.lower()]
+        return new.lower() if old.islower() else new.upper() if old.isupper() else new
+
+    return pattern.sub(other, text)
 
 
 def _other(pool: Sequence[str], taken: Iterable[str], rng: random.Random) -> str:
@@ -144,6 +159,14 @@ _SIDED = (NameType.TAGAR, NameType.TIM)
 
 def _pool(name: Name) -> _Pool:
     return name.type, name.role if name.type in _SIDED else None
+
+
+def _known(names: Names) -> list[tuple[re.Pattern[str], list[str]]]:
+    """Return what can be exchanged in a text without slots, kind by kind: contestants, parties, ballot numbers."""
+    parties = {party.spellings[0] for party in names.parties}
+    kinds = (_one_word_contestants(names), {p for p in parties if p.isalpha() and p not in COMMON_WORDS})
+    found = [(re.compile(rf"\b(?:{'|'.join(kind) or '(?!)'})\b", re.IGNORECASE), kind) for kind in map(sorted, kinds)]
+    return [*found, (WRITTEN_NUMBER, ["01", "02", "03"])]
 
 
 def _one_word_contestants(names: Names) -> set[str]:

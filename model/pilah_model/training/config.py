@@ -58,6 +58,10 @@ _RANGES: Mapping[str, _Range] = {
     "swap": _SHARE,
     "swap_known": _SHARE,
     "average": _PART,
+    "pool_batch": _whole(1),
+    "pool_weight": _WEIGHT,
+    "pool_noise": _PART,
+    "consistency": _WEIGHT,
     "seed": _whole(0),
 }
 
@@ -70,6 +74,9 @@ class TrainConfig:
     embeddings, `head_lr` to the new layers. `obfuscate`, `swap` (names in slots) and `swap_known` (national
     contestants in public posts) are the shares of texts augmented in an epoch. `average` is the
     decay per step of the running mean of the weights that is kept instead of the last ones (0 keeps the last ones).
+    With soft labels, every step also learns from `pool_batch` unlabelled pieces, whose loss counts `pool_weight` times and of
+    whose tokens the share `pool_noise` is hidden as [MASK]; without, these settings decide nothing. Above 0, `consistency` weighs
+    how far the network judges a post differently when other names stand in it; both are read in the same step.
     """
 
     epochs: int = 5
@@ -90,6 +97,10 @@ class TrainConfig:
     swap: float = 0.5
     swap_known: float = 0.2
     average: float = 0.998
+    pool_batch: int = 128
+    pool_weight: float = 1.0
+    pool_noise: float = 0.1
+    consistency: float = 0.0
     seed: int = 1
 
     def __post_init__(self) -> None:

@@ -1,30 +1,37 @@
-"""Fine-tuning: labels, forms and directions at once, with soft targets and augmented texts."""
+"""Fine-tuning: labels, forms and directions at once, with soft targets and augmented texts, and on request with a pool."""
 
 from __future__ import annotations
 
-import random
+import copy
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
-from torch.optim.swa_utils import AveragedModel
 
-from pilah_data.corpora import AUTHORED
 from pilah_data.records import Example
-from pilah_model.encoder import padded, token_batches
+from pilah_model.rows import padded, token_batches
 from pilah_model.scoring import Encoded, Scores, strongest_rows
 from pilah_model.tokens import TextEncoder
-from pilah_model.training.augment import NameSwapper, obfuscate
+from pilah_model.training.augment import NameSwapper
 from pilah_model.training.config import TrainConfig
+from pilah_model.training.epochs import LabelledBatch, Preparation, epochs
+from pilah_model.training.losses import LabelledLoss, SoftLoss, disagreement, moved
 from pilah_model.training.network import Logits, PostClassifier
-from pilah_model.training.targets import Targets, make_targets
+from pilah_model.training.pool import Pool
+from pilah_model.training.targets import make_targets
 
 Log = Callable[[str], None]
-_WIDTH = 8
+_Input = tuple[torch.Tensor, torch.Tensor]
+"""Token ids and attention mask, both (rows, columns)."""
+BATCH_TOKENS = {"cpu": 4096, "cuda": 65_536}
+"""Tokens per batch without gradients, padding included, by kind of device."""
+
+_REPORT_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,7 @@ class TorchScorer:
 
     def __init__(self, network: PostClassifier, text_encoder: TextEncoder, device: str = "cpu"):
         """Wrap a network; it is put into evaluation mode at each call."""
-        self.network, self.pre, self._device = network, text_encoder, device
+        self.network, self.pre, self._device = network, text_encoder, torch.device(device)
         self.engine = "torch-fp32"
 
     def core(self, encoded: Encoded) -> Scores:
@@ -50,9 +57,9 @@ class TorchScorer:
         scores = Scores.empty(len(encoded.rows))
         lengths = np.asarray([len(row) for row in encoded.rows])
         with torch.no_grad():
-            for batch in token_batches(lengths, 4096):
+            for batch in token_batches(lengths, BATCH_TOKENS[self._device.type]):
                 ids, mask = padded([encoded.rows[i] for i in batch], int(lengths[batch].max()))
-                logits = self.network(*(torch.from_numpy(a).to(self._device) for a in (ids, mask)))
+                logits = self.network(*(moved(a, self._device) for a in (ids, mask)))
                 scores.put(batch, Scores(*(part.float().cpu().numpy() for part in logits)))
         return scores
 
@@ -69,49 +76,130 @@ def fine_tune(
     log: Log,
     device: str = "cpu",
     each_epoch: Callable[[int, PostClassifier], None] = lambda *_: None,
+    *,
+    pool: Pool | None = None,
+    workers: int = 1,
 ) -> PostClassifier:
-    """Train the network in place and return the one to keep: the running mean of its weights (Izmailov et al. 2018), or itself."""
-    rng = random.Random(config.seed)
+    """Train the network in place and return the one to keep: the running mean of its weights (Izmailov et al. 2018), or itself.
+
+    With a pool, every step also learns from `pool_batch` of its pieces. `workers` prepare the texts; they decide nothing.
+    """
     torch.manual_seed(config.seed)
-    network.to(device)
-    targets = make_targets(data.examples, config.ambiguous, config.label_smoothing)
-    steps = config.epochs * -(-len(data.examples) // config.batch)
-    optimiser = _optimiser(network, config)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, steps, config.warmup))
-    mean = AveragedModel(network, multi_avg_fn=_mean_of(config.average)) if config.average else None
-    for epoch in range(1, config.epochs + 1):
-        began, total, count = time.monotonic(), 0.0, 0
-        network.train()
-        for rows, chosen in _batches(data, text_encoder, config, rng):
-            loss = _loss(network, rows, chosen, targets, data.weights, config, device)
-            optimiser.zero_grad(set_to_none=True)
-            torch.autograd.backward(loss)
-            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-            if mean is not None:
-                mean.update_parameters(network)
-            total, count = total + loss.item(), count + 1
-        log(f"epoch {epoch}/{config.epochs}  loss {total / max(1, count):.4f}  {time.monotonic() - began:.0f} s")
-        each_epoch(epoch, _kept(network, mean))
-    return _kept(network, mean).eval()
+    run = _Run(network.to(device), data, config, torch.device(device), pool)
+    with closing(epochs(Preparation(data.examples, data.swapper, text_encoder, config), workers)) as coming:
+        for epoch in range(1, config.epochs + 1):
+            began = time.monotonic()
+            losses = run.learn(next(coming), f"epoch {epoch}/{config.epochs}", log)
+            log(f"epoch {epoch}/{config.epochs}  {losses}  {time.monotonic() - began:.0f} s")
+            each_epoch(epoch, run.kept)
+    return run.kept.eval()
 
 
-def _mean_of(decay: float) -> Callable[..., None]:
-    """Return the update of a running mean whose memory grows with the steps, so that a short run forgets its start, too."""
+class _Run:
+    """What a fine-tuning run holds from step to step."""
+
+    def __init__(
+        self, network: PostClassifier, data: TrainData, config: TrainConfig, device: torch.device, pool: Pool | None
+    ):
+        self.network, self.config, self.device, self.examples = network, config, device, len(data.examples)
+        targets = make_targets(data.examples, config.ambiguous, config.label_smoothing)
+        self.labelled = LabelledLoss.of(targets, data.weights, config, device)
+        self.soft = SoftLoss.of(pool.soft, config, device) if pool else None
+        self.dealt = pool.batches(config.pool_batch, config.pool_noise, config.seed) if pool else None
+        steps = config.epochs * -(-len(data.examples) // config.batch)
+        self.optimiser = _optimiser(network, config, fused=device.type == "cuda")
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(
+            self.optimiser, lambda step: _rate(step, steps, config.warmup)
+        )
+        self.mean = _RunningMean(network, config.average) if config.average else None
+
+    @property
+    def kept(self) -> PostClassifier:
+        """Return the network to keep if the run ended here."""
+        return self.network if self.mean is None else self.mean.network
+
+    def learn(self, batches: Iterable[LabelledBatch], name: str, log: Log) -> str:
+        """Take a step for each batch, tell of it now and then, and say what the mean losses were."""
+        self.network.train()
+        # On the device until the end: to read a loss is to wait for it.
+        total, count = torch.zeros(2, dtype=torch.float64, device=self.device), 0
+        steps = -(-self.examples // self.config.batch)
+        began = said = time.monotonic()
+        for batch in batches:
+            total += self._step(batch)
+            count += 1
+            if time.monotonic() - said >= _REPORT_SECONDS:
+                said = time.monotonic()
+                left = (said - began) / count * (steps - count)
+                log(f"{name}  step {count} of {steps}, {left / 60:.0f} min left of the epoch")
+        labelled, pooled = (total / max(1, count)).tolist()
+        return f"loss {labelled:.4f}" + (f"  pool {pooled:.4f}" if self.soft else "")
+
+    def _step(self, batch: LabelledBatch) -> torch.Tensor:
+        loss, pooled = self._losses(batch)
+        self.optimiser.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss + self.config.pool_weight * pooled)
+        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimiser.step()
+        self.schedule.step()
+        if self.mean is not None:
+            self.mean.update()
+        return torch.stack([loss.detach(), pooled.detach()])
+
+    def _losses(self, batch: LabelledBatch) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the losses of the labelled posts, consistency included, and of the pool."""
+        ids, mask, chosen = (moved(a, self.device) for a in (batch.ids, batch.mask, batch.chosen))
+        inputs = [(ids, mask)]
+        if len(batch.twins):
+            inputs.append((moved(batch.twin_ids, self.device), moved(batch.twin_mask, self.device)))
+        more = next(self.dealt) if self.dealt is not None else None
+        if more is not None:
+            inputs.append((moved(more.ids, self.device), moved(more.mask, self.device)))
+        logits, *others = self._forward(inputs)
+        loss = self.labelled(logits, chosen)
+        if len(batch.twins):
+            twins, renamed = moved(batch.twins, self.device), others[0].labels
+            loss = loss + self.config.consistency * disagreement(logits.labels[twins], renamed, len(ids))
+        if more is None or self.soft is None:
+            return loss, torch.zeros((), device=self.device)
+        return loss, self.soft(others[-1], moved(more.chosen, self.device))
+
+    def _forward(self, inputs: Sequence[_Input]) -> list[Logits]:
+        # A GPU waits for the launch of kernels rather than for the sums, so there all rows go through the network at once.
+        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+            if self.device.type == "cuda" and len(inputs) > 1:
+                results = at_once(self.network, inputs)
+            else:
+                results = [self.network(*one) for one in inputs]
+        return [Logits(*(part.float() for part in result)) for result in results]
+
+
+def at_once(network: PostClassifier, inputs: Sequence[_Input]) -> list[Logits]:
+    """Return the logits of several (ids, mask) inputs from one pass, padded to the widest."""
+    width = max(ids.shape[1] for ids, _ in inputs)
+    ids, mask = (
+        torch.cat([functional.pad(t, (0, width - t.shape[1])) for t in side]) for side in zip(*inputs, strict=True)
+    )
+    sizes = [len(rows) for rows, _ in inputs]
+    return [Logits(*parts) for parts in zip(*(part.split(sizes) for part in network(ids, mask)), strict=True)]
+
+
+class _RunningMean:
+    """The mean of a network's weights, whose memory grows with the steps, so that a short run forgets its start, too."""
+
+    def __init__(self, network: PostClassifier, decay: float):
+        self.network = copy.deepcopy(network)
+        self._means = [p.detach() for p in self.network.parameters()]
+        self._now = [p.detach() for p in network.parameters()]
+        # Counted here and not on the device, where reading the count would stop it at every step.
+        self._decay, self._steps = decay, 0
 
     @torch.no_grad()
-    def update(means: Sequence[torch.Tensor], now: Sequence[torch.Tensor], steps: torch.Tensor | int) -> None:
-        step = int(steps)
-        torch._foreach_lerp_(list(means), list(now), 1.0 - min(decay, (1 + step) / (10 + step)))
-
-    return update
-
-
-def _kept(network: PostClassifier, mean: AveragedModel | None) -> PostClassifier:
-    kept = network if mean is None else mean.module
-    assert isinstance(kept, PostClassifier)  # noqa: S101 - the wrapper forgets the type
-    return kept
+    def update(self) -> None:
+        """Take in the weights as they are now; the first ones as a whole."""
+        share = 1.0 - min(self._decay, (1 + self._steps) / (10 + self._steps)) if self._steps else 1.0
+        torch._foreach_lerp_(self._means, self._now, share)
+        self._steps += 1
 
 
 def _rate(step: int, steps: int, warmup: float) -> float:
@@ -119,7 +207,7 @@ def _rate(step: int, steps: int, warmup: float) -> float:
     return min((step + 1) / warm, max(0.0, (steps - step) / max(1, steps - warm)))
 
 
-def _optimiser(network: PostClassifier, config: TrainConfig) -> torch.optim.AdamW:
+def _optimiser(network: PostClassifier, config: TrainConfig, *, fused: bool) -> torch.optim.AdamW:
     embeddings = list(network.encoder.get_input_embeddings().parameters())
     known = {id(p) for p in embeddings}
     encoder = [p for p in network.encoder.parameters() if id(p) not in known]
@@ -133,61 +221,5 @@ def _optimiser(network: PostClassifier, config: TrainConfig) -> torch.optim.Adam
         ],
         weight_decay=config.weight_decay,
         betas=(0.9, 0.98),
+        fused=fused or None,
     )
-
-
-def _batches(
-    data: TrainData, text_encoder: TextEncoder, config: TrainConfig, rng: random.Random
-) -> Iterator[tuple[list[list[int]], np.ndarray[tuple[int], np.dtype[np.int64]]]]:
-    """Yield (token rows, example indices), texts of like length together, augmented anew in every epoch."""
-    texts = [_augmented(example, data.swapper, config, rng) for example in data.examples]
-    encoded = text_encoder(texts)
-    # A long post trains on its first window; the others carry no label of their own.
-    first = np.unique(encoded.owner, return_index=True)[1]
-    order = np.asarray(rng.sample(range(len(texts)), len(texts)))
-    window = config.batch * 40
-    batches = []
-    for at in range(0, len(order), window):
-        part = order[at : at + window]
-        part = part[np.argsort([len(encoded.rows[first[i]]) for i in part], kind="stable")]
-        batches += [part[k : k + config.batch] for k in range(0, len(part), config.batch)]
-    rng.shuffle(batches)
-    for batch in batches:
-        yield [list(map(int, encoded.rows[first[i]])) for i in batch], batch
-
-
-def _augmented(example: Example, swapper: NameSwapper, config: TrainConfig, rng: random.Random) -> str:
-    text = example.text
-    if rng.random() < config.swap:
-        text = swapper.swap(example.id, text, rng)
-    if example.source != AUTHORED and rng.random() < config.swap_known:
-        text = swapper.swap_known(text, rng)
-    return obfuscate(text, rng) if rng.random() < config.obfuscate else text
-
-
-def _loss(
-    network: PostClassifier,
-    rows: list[list[int]],
-    chosen: np.ndarray[tuple[int], np.dtype[np.int64]],
-    targets: Targets,
-    weights: np.ndarray[tuple[int], np.dtype[np.float32]],
-    config: TrainConfig,
-    device: str,
-) -> torch.Tensor:
-    # Few distinct widths: the matrix library compiles a kernel for every shape, and its cache is small.
-    ids, mask = padded(rows, -(-max(map(len, rows)) // _WIDTH) * _WIDTH)
-    with torch.autocast(device.split(":", maxsplit=1)[0], dtype=torch.bfloat16):
-        logits = network(torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device))
-    logits = Logits(*(part.float() for part in logits))
-    weight = torch.from_numpy(weights[chosen]).to(device)
-    labels = torch.from_numpy(targets.labels[chosen]).to(device)
-    loss = (functional.cross_entropy(logits.labels, labels, reduction="none") * weight).mean()
-    forms = functional.binary_cross_entropy_with_logits(
-        logits.forms, torch.from_numpy(targets.forms[chosen]).to(device), reduction="none"
-    ).sum(1)
-    form_mask = torch.from_numpy(targets.form_mask[chosen]).to(device)
-    loss = loss + config.forms_weight * (forms * form_mask * weight).mean()
-    directions = torch.from_numpy(targets.directions[chosen]).to(device)
-    if bool((directions >= 0).any()):
-        loss = loss + config.direction_weight * functional.cross_entropy(logits.directions, directions, ignore_index=-1)
-    return loss

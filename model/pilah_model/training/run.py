@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -15,70 +17,129 @@ from transformers import AutoConfig, AutoModel, AutoTokenizer
 
 from pilah_data.errors import DataError, InputError
 from pilah_data.normalise import NORMALISER_VERSION
+from pilah_data.records import Example
 from pilah_data.taxonomy import TAXONOMY_VERSION
+from pilah_model.artefacts import file_sha256
 from pilah_model.calibration import Calibration
 from pilah_model.evaluation import METRICS, sample
 from pilah_model.material import Material
+from pilah_model.pretraining.packing import load_packed
 from pilah_model.pretraining.vocabulary import SPECIAL
-from pilah_model.scoring import score
+from pilah_model.scoring import Encoded
 from pilah_model.tokens import TextEncoder
 from pilah_model.training.augment import NameSwapper
 from pilah_model.training.config import TrainConfig
 from pilah_model.training.loop import Log, TorchScorer, TrainData, fine_tune
 from pilah_model.training.network import PostClassifier, first_line, load_encoder
+from pilah_model.training.pool import Pool
+from pilah_model.training.soft import SoftLabels
 
 _MADE_FOR = {"taxonomy": TAXONOMY_VERSION, "normaliser": NORMALISER_VERSION}
 _WEIGHTS, _RECORD, _TOKENIZER = "network.safetensors", "training.json", "tokenizer.json"
 
 
-def train(base: str, material: Material, config: TrainConfig, out: Path, log: Log, device: str = "cpu") -> Path:
-    """Fine-tune `base` on the training split and write the trained folder; validation figures are logged every epoch."""
+def train(
+    base: str,
+    material: Material,
+    config: TrainConfig,
+    out: Path,
+    log: Log,
+    device: str = "cpu",
+    *,
+    soft: tuple[Path, Path] | None = None,
+    workers: int = 1,
+    start: Path | None = None,
+) -> Path:
+    """Fine-tune `base` on the training split and write the trained folder; validation figures are logged every epoch.
+
+    `soft` names a folder of soft labels to learn from, too, and their packed folder; `workers` processes prepare the texts.
+    With `start`, a trained folder on the same base, its network goes on being trained instead of a fresh one.
+    """
+    _refuse_other_folder(out)
     torch.manual_seed(config.seed)
     tokenizer, pretraining = load_tokenizer(base), _pretraining(base)
     text_encoder = TextEncoder(tokenizer)
     network = PostClassifier(load_encoder(base, config.dropout, tokenizer.get_vocab_size()), config.head_dropout)
+    if start is not None:
+        network.load_state_dict(load_trained(start)[0].state_dict())
     public, authored = material.split("train")
     examples = [*public, *authored]
     if not examples:
         raise InputError("no training posts; point --shared at the public posts or run in a checkout with data/corpora")
+    pool = _pool(*soft, tokenizer) if soft else None
     weights = np.asarray([1.0] * len(public) + [config.authored_weight] * len(authored), dtype=np.float32)
     log(f"{len(public)} public and {len(authored)} authored posts; {dict(Counter(e.label.value for e in examples))}")
+    if pool:
+        log(f"pool of {len(pool.soft.pieces)} pieces with soft labels")
+    record: dict[str, object] = {
+        "config": dataclasses.asdict(config),
+        "base": pretraining,
+        **({"start": load_trained(start)[2]} if start else {}),
+        **({"soft_labels": dict(pool.soft.manifest)} if pool else {}),
+        "posts": {"public": len(public), "authored": len(authored)},
+        **_MADE_FOR,
+    }
     curve: list[dict[str, object]] = []
+    sets = validation_sets(material, text_encoder)
 
     def watch(epoch: int, net: PostClassifier) -> None:
-        figures = validation_figures(TorchScorer(net, text_encoder, device), material)
+        figures = validation_figures(TorchScorer(net, text_encoder, device), sets)
         curve.append({"epoch": epoch, **figures})
         log(f"  validation {json.dumps(figures)}")
+        # After every epoch, so that a run that is killed leaves its last one.
+        _write(net, tokenizer, {**record, "epochs_done": epoch, "validation": curve}, out)
 
     data = TrainData(
         examples, weights, NameSwapper([post for post in material.authored if post.split == "train"], material.names)
     )
-    network = fine_tune(network, text_encoder, data, config, log, device, each_epoch=watch)
-    out.mkdir(parents=True, exist_ok=True)
-    network.cpu()
-    save_file({k: v.contiguous() for k, v in network.state_dict().items()}, out / _WEIGHTS)
-    network.encoder.config.save_pretrained(out)
-    tokenizer.save(str(out / _TOKENIZER))
-    record = {
-        "config": dataclasses.asdict(config),
-        "base": pretraining,
-        "validation": curve,
-        "posts": {"public": len(public), "authored": len(authored)},
-        **_MADE_FOR,
-    }
-    (out / _RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    fine_tune(network, text_encoder, data, config, log, device, watch, pool=pool, workers=workers)
     log(f"trained network written to {out}")
     return out
 
 
-def validation_figures(scorer: TorchScorer, material: Material) -> dict[str, dict[str, float]]:
-    """Return the uncalibrated figures on the public and on the authored validation posts."""
+def _refuse_other_folder(out: Path) -> None:
+    """Raise InputError for a folder that holds something else than a trained network, which would be overwritten."""
+    if out.exists() and not (out / _RECORD).is_file() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(
+            f"{out} holds something that is no trained network; name an empty or new folder (option --out)"
+        )
+
+
+def _write(network: PostClassifier, tokenizer: Tokenizer, record: Mapping[str, object], out: Path) -> None:
+    """Write a trained folder in place of an earlier one; a kill in the middle leaves that in `out.old`."""
+    fresh, old = out.with_name(out.name + ".new"), out.with_name(out.name + ".old")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    save_file({k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()}, fresh / _WEIGHTS)
+    network.encoder.config.save_pretrained(fresh)
+    tokenizer.save(str(fresh / _TOKENIZER))
+    (fresh / _RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    if out.exists():
+        shutil.rmtree(old, ignore_errors=True)
+        out.replace(old)
+    fresh.replace(out)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _pool(soft: Path, packed: Path, tokenizer: Tokenizer) -> Pool:
+    pieces = load_packed(packed)
+    return Pool.of(SoftLabels.load(soft, pieces), pieces, tokenizer)
+
+
+def validation_sets(material: Material, text_encoder: TextEncoder) -> dict[str, tuple[list[Example], Encoded]]:
+    """Return the public and the authored validation posts, as far as there are any, with their token rows."""
+    sets = zip(("public", "authored"), material.split("validation"), strict=True)
+    return {name: (examples, text_encoder([e.text for e in examples])) for name, examples in sets if examples}
+
+
+def validation_figures(
+    scorer: TorchScorer, sets: Mapping[str, tuple[list[Example], Encoded]]
+) -> dict[str, dict[str, float]]:
+    """Return the uncalibrated figures on each of the sets."""
     figures = {}
-    for name, examples in zip(("public", "authored"), material.split("validation"), strict=True):
-        if examples:
-            scores, _ = score(scorer, [e.text for e in examples])
-            s = sample(examples, Calibration()(scores))
-            figures[name] = {key: round(metric(s), 4) for key, metric in METRICS.items()}
+    for name, (examples, encoded) in sets.items():
+        s = sample(examples, Calibration()(scorer.post(encoded, scorer.core(encoded))))
+        figures[name] = {key: round(metric(s), 4) for key, metric in METRICS.items()}
     return figures
 
 
@@ -126,6 +187,11 @@ def load_trained(folder: Path) -> tuple[PostClassifier, TextEncoder, dict[str, o
                 file=str(folder),
             )
     return network.eval(), TextEncoder.from_file(folder / _TOKENIZER), record
+
+
+def weights_sha256(folder: Path) -> str:
+    """Return the SHA-256 of the weights of a trained folder, in hex."""
+    return file_sha256(folder / _WEIGHTS)
 
 
 def _pretraining(base: str) -> dict[str, object]:

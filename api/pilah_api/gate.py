@@ -1,0 +1,176 @@
+"""The gate before every route: who sends the request, and does the table of permissions let them in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pilah_api import permissions
+from pilah_api.access import ANONYMOUS, Caller
+from pilah_api.cookies import TOKEN_FIELD, TOKEN_HEADER, Cookies
+from pilah_api.middleware import Answer
+from pilah_api.problems import RefusedError, problem_from
+from pilah_api.security import (
+    bearer_key,
+    check_host,
+    check_peer,
+    check_same_origin,
+    client_address,
+    is_local,
+    no_credentials,
+    wrong_key,
+)
+from pilah_api.services.keys import recognise
+from pilah_api.services.sessions import meet
+from pilah_api.settings import Settings
+from pilah_api.store.units import Store
+from pilah_data.errors import PilahError
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_PROBES = frozenset({"/livez", "/readyz"})
+"""An orchestrator asks these past the proxy; they tell nothing but the state."""
+SIGN_IN_PAGE = "/masuk"
+
+
+@dataclass(slots=True)
+class Passage:
+    """What the gate found out about a request; it travels in the request's state as `passage`."""
+
+    caller: Caller
+    address: str
+    form_token: str | None = None
+    form_token_due: bool = False
+    """The token stands in the form, which only the route can read; `confirm_form` checks it."""
+    ruled: bool = False
+    set_cookie: str | None = None
+    """Goes out with the answer; a route that signs in or out replaces it."""
+
+
+class Gate:
+    """Lets requests in by the table of permissions, and hands out changed cookies with the answer."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, answer: Answer):
+        self.app = app
+        self.settings = settings
+        self.answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass an admissible request on, answer any other."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        peer = scope["client"][0] if scope.get("client") else ""
+        passage = Passage(ANONYMOUS, client_address(self.settings, peer, request.headers))
+        scope.setdefault("state", {})["passage"] = passage
+
+        async def with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start" and passage.set_cookie:
+                MutableHeaders(scope=message).append("set-cookie", passage.set_cookie)
+            await send(message)
+
+        try:
+            await self._admit(request, passage, peer)
+        except PilahError as error:
+            await self._refuse(request, passage, error)(scope, receive, with_cookie)
+            return
+        await self.app(scope, receive, with_cookie)
+
+    async def _admit(self, request: Request, passage: Passage, peer: str) -> None:
+        headers, method, path = request.headers, request.method, request.url.path
+        rule = permissions.find_rule(method, path)
+        if path not in _PROBES:
+            check_peer(self.settings, peer)
+        check_host(self.settings, headers)
+        await self._identify(request, passage)
+        passage.ruled = rule is not None
+        local = is_local(self.settings, headers)
+        if rule is None:
+            # No route has this address: the router says so, but to strangers not even that.
+            if not local and not passage.caller.known:
+                raise no_credentials()
+        elif not rule.allows(passage.caller, local=local):
+            if not passage.caller.known:
+                raise no_credentials()
+            raise RefusedError("forbidden", "Neither a role nor a scope of these credentials opens this address.")
+        if rule is not None and rule.changes:
+            self._check_form_token(request, passage)
+
+    async def _identify(self, request: Request, passage: Passage) -> None:
+        state = request.app.state
+        store: Store | None = state.store
+        cookies: Cookies | None = state.cookies
+        text = bearer_key(request.headers)
+        if text is not None:
+            key = await run_in_threadpool(recognise, store, text, self.settings.api_key)
+            if key is None:
+                raise wrong_key()
+            passage.caller = Caller(key=key)
+            return
+        token = cookies.read(request.cookies) if cookies else None
+        if token is None or cookies is None or store is None:
+            return
+        met = await run_in_threadpool(meet, store, token)
+        if met is None:
+            passage.set_cookie = cookies.clearing()
+            return
+        passage.caller = Caller(person=met.person, session=met.session)
+        passage.form_token = cookies.form_token(met.session.id)
+        if met.token is not None:
+            passage.set_cookie = cookies.setting(met.token, met.session.expires_at, store.now())
+
+    def _check_form_token(self, request: Request, passage: Passage) -> None:
+        """Ask requests by cookie for the token that only our own pages know. Raises RefusedError."""
+        if request.method in _SAFE or passage.caller.session is None:
+            return
+        check_same_origin(request.headers, self.settings.public_url)
+        given = request.headers.get(TOKEN_HEADER)
+        if given is None and request.headers.get("content-type", "").startswith(_FORMS):
+            passage.form_token_due = True
+            return
+        _compare(request, given or "")
+
+    def _refuse(self, request: Request, passage: Passage, error: PilahError) -> Response:
+        unknown = isinstance(error, RefusedError) and error.slug == "unauthorized" and not passage.caller.known
+        if unknown and _is_navigation(request):
+            return RedirectResponse(f"{SIGN_IN_PAGE}?ke={request.url.path}", status_code=303)
+        return self.answer(request, problem_from(error))
+
+
+async def confirm_form(request: Request) -> None:
+    """Check what the gate left to the route, before any route runs. Raises RefusedError."""
+    passage = passage_of(request)
+    if not passage.ruled:
+        # A route that the table does not know is closed to everyone.
+        raise RefusedError("forbidden", "The table of permissions does not know this address.")
+    if passage.form_token_due:
+        given = (await request.form()).get(TOKEN_FIELD)
+        _compare(request, given if isinstance(given, str) else "")
+        passage.form_token_due = False
+
+
+def passage_of(request: Request) -> Passage:
+    """Return what the gate found out about a request."""
+    passage: Passage = request.scope["state"]["passage"]
+    return passage
+
+
+def _compare(request: Request, given: str) -> None:
+    session = passage_of(request).caller.session
+    cookies: Cookies = request.app.state.cookies
+    if session is None or not cookies.is_form_token(session.id, given):
+        raise RefusedError(
+            "missing-form-token",
+            "Send the token that /v1/session gives in the header X-CSRF-Token, or reload the page and send its form again.",
+        )
+
+
+def _is_navigation(request: Request) -> bool:
+    accepts: Headers = request.headers
+    return request.method == "GET" and "text/html" in accepts.get("accept", "") and "authorization" not in accepts

@@ -1,0 +1,127 @@
+"""Who may do what: one row per route; the gate enforces this table, and docs/permissions.md is rendered from it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pilah_api.access import Caller, Role, Scope
+
+
+class Door(StrEnum):
+    """How a route stands open to callers without credentials."""
+
+    PUBLIC = "public"
+    """Answers anyone, everywhere."""
+    LOCAL = "local"
+    """Answers anyone on the machine itself, as long as no other machine reaches the server."""
+    GUARDED = "guarded"
+    """Answers nobody without credentials."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What one route asks of its callers; `changes` is false for a POST that stores nothing."""
+
+    method: str
+    path: str
+    door: Door
+    roles: frozenset[Role] = frozenset()
+    scopes: frozenset[Scope] = frozenset()
+    changes: bool = True
+
+    def allows(self, caller: Caller, *, local: bool) -> bool:
+        """Return whether a caller may; `local` says that the request comes from the machine itself."""
+        if self.door is Door.PUBLIC or (self.door is Door.LOCAL and local):
+            return True
+        if caller.person is not None:
+            return bool(self.roles & caller.person.roles)
+        return caller.key is not None and bool(self.scopes & caller.key.scopes)
+
+
+_ALL = frozenset(Role)
+_ANY = frozenset(Scope)
+_JUDGE = frozenset({Scope.JUDGE})
+_ADMIN = frozenset({Role.ADMIN})
+_OVERSIGHT = frozenset({Role.ADMIN, Role.AUDITOR})
+_NO_KEY: frozenset[Scope] = frozenset()
+
+RULES: tuple[Rule, ...] = (
+    # Probes of an orchestrator, which has no key, and what the sign-in page needs.
+    Rule("GET", "/livez", Door.PUBLIC, _ALL, _ANY),
+    Rule("GET", "/readyz", Door.PUBLIC, _ALL, _ANY),
+    Rule("GET", "/static/{path:path}", Door.PUBLIC, _ALL, _ANY),
+    Rule("GET", "/masuk", Door.PUBLIC, _ALL, _ANY),
+    Rule("POST", "/masuk", Door.PUBLIC, _ALL, _ANY, changes=False),
+    Rule("GET", "/masuk/tautan", Door.PUBLIC, _ALL, _ANY),
+    Rule("POST", "/v1/session", Door.PUBLIC, _ALL, _ANY, changes=False),
+    # Judging stores nothing.
+    Rule("POST", "/v1/classify", Door.LOCAL, _ALL, _JUDGE, changes=False),
+    Rule("GET", "/v1/taxonomy", Door.LOCAL, _ALL, _ANY),
+    Rule("GET", "/v1/model", Door.LOCAL, _ALL, _ANY),
+    Rule("GET", "/", Door.LOCAL, _ALL, _JUDGE),
+    Rule("POST", "/", Door.LOCAL, _ALL, _JUDGE, changes=False),
+    Rule("GET", "/tempel", Door.LOCAL, _ALL, _JUDGE),
+    Rule("POST", "/tempel", Door.LOCAL, _ALL, _JUDGE, changes=False),
+    Rule("GET", "/openapi.json", Door.LOCAL, _ALL, _ANY),
+    Rule("GET", "/docs", Door.LOCAL, _ALL, _ANY),
+    Rule("GET", "/problems", Door.LOCAL, _ALL, _ANY),
+    Rule("GET", "/problems/{slug}", Door.LOCAL, _ALL, _ANY),
+    # One's own session.
+    Rule("GET", "/v1/session", Door.GUARDED, _ALL, _ANY),
+    Rule("DELETE", "/v1/session", Door.GUARDED, _ALL, _NO_KEY),
+    Rule("PUT", "/v1/session/password", Door.GUARDED, _ALL, _NO_KEY),
+    Rule("POST", "/keluar", Door.GUARDED, _ALL, _NO_KEY),
+    Rule("GET", "/sandi", Door.GUARDED, _ALL, _NO_KEY),
+    Rule("POST", "/sandi", Door.GUARDED, _ALL, _NO_KEY),
+    # People and programs; no key manages either.
+    Rule("GET", "/v1/people", Door.GUARDED, _OVERSIGHT, _NO_KEY),
+    Rule("POST", "/v1/people", Door.GUARDED, _ADMIN, _NO_KEY),
+    Rule("GET", "/v1/people/{person_id}", Door.GUARDED, _OVERSIGHT, _NO_KEY),
+    Rule("PATCH", "/v1/people/{person_id}", Door.GUARDED, _ADMIN, _NO_KEY),
+    Rule("DELETE", "/v1/people/{person_id}", Door.GUARDED, _ADMIN, _NO_KEY),
+    Rule("POST", "/v1/people/{person_id}/link", Door.GUARDED, _ADMIN, _NO_KEY),
+    Rule("GET", "/v1/keys", Door.GUARDED, _OVERSIGHT, _NO_KEY),
+    Rule("POST", "/v1/keys", Door.GUARDED, _ADMIN, _NO_KEY),
+    Rule("DELETE", "/v1/keys/{key_id}", Door.GUARDED, _ADMIN, _NO_KEY),
+    # The audit is read by those who watch, never changed by anyone.
+    Rule("GET", "/v1/audit", Door.GUARDED, _OVERSIGHT, frozenset({Scope.AUDIT})),
+    Rule("GET", "/v1/audit/verification", Door.GUARDED, _OVERSIGHT, frozenset({Scope.AUDIT})),
+)
+
+
+def find_rule(method: str, path: str) -> Rule | None:
+    """Return the rule of a request, or None for an address that no route has; fixed paths go before patterns."""
+    method = "GET" if method == "HEAD" else method
+    fixed = _FIXED.get((method, path))
+    if fixed is not None:
+        return fixed
+    return next((rule for rule, pattern in _PATTERNS if rule.method == method and pattern.fullmatch(path)), None)
+
+
+def as_markdown() -> str:
+    """Render the table as docs/permissions.md shows it."""
+    roles, scopes = list(Role), list(Scope)
+    head = ["route", "without credentials", *roles, *(f"key: {scope}" for scope in scopes)]
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    for rule in RULES:
+        marks = [_OPEN[rule.door]]
+        marks += ["yes" if rule.door is Door.PUBLIC or role in rule.roles else "-" for role in roles]
+        marks += ["yes" if rule.door is Door.PUBLIC or scope in rule.scopes else "-" for scope in scopes]
+        lines.append("| " + " | ".join([f"`{rule.method} {rule.path}`", *marks]) + " |")
+    return "\n".join(lines) + "\n"
+
+
+_OPEN = {Door.PUBLIC: "yes", Door.LOCAL: "on this machine", Door.GUARDED: "-"}
+_FIXED = {(rule.method, rule.path): rule for rule in RULES if "{" not in rule.path}
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    parts = re.split(r"(\{[^}]*\})", path)
+    return re.compile(
+        "".join((".*" if p.endswith(":path}") else "[^/]+") if p.startswith("{") else re.escape(p) for p in parts)
+    )
+
+
+_PATTERNS = [(rule, _pattern(rule.path)) for rule in RULES if "{" in rule.path]

@@ -1,0 +1,46 @@
+"""Chooses who judges a batch: this process, or several worker processes of one thread each."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pilah_api.services import loading
+from pilah_api.settings import Settings
+
+if TYPE_CHECKING:
+    from pilah_model.batch.hands import Crew
+
+_SMALL = 512 * 1024
+"""Bytes of a feed that is judged before further processes have loaded the model."""
+_MOST = 8
+"""Workers that are started unasked; each holds the model, some 150 MB with all that it needs."""
+
+
+def crew_for(settings: Settings, source: Path, workers: int | None) -> Crew:
+    """Return the crew for a feed; raises PilahError if the model cannot be loaded here.
+
+    Processes of one thread each do more than one process of as many threads: on two cores, two of them a third more.
+    """
+    from pilah_model.artefacts import shipped_artefact  # noqa: PLC0415 - keeps `pilah --help` quick
+    from pilah_model.batch import InProcess, Processes, worker_command  # noqa: PLC0415
+
+    size = workers or _size(settings, source)
+    if size == 1:
+        return InProcess(loading.load_judge(settings))
+    return Processes(worker_command(settings.model or shipped_artefact(), settings.engine, settings.threads or 1), size)
+
+
+def _size(settings: Settings, source: Path) -> int:
+    if settings.threads is not None or _bytes(source) < _SMALL:
+        return 1
+    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, _MOST)
+
+
+def _bytes(source: Path) -> int:
+    try:
+        files = source.rglob("*") if source.is_dir() else (source,)
+        return sum(file.stat().st_size for file in files)
+    except OSError:  # whoever opens it says what is wrong
+        return 0

@@ -1,0 +1,193 @@
+"""Signing in and out: passwords, one-time links, lock-outs, and cookies that change while they are used."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+from dataclasses import dataclass, replace
+
+from pilah_api.access import ForbiddenError, Person, SignedIn
+from pilah_api.services.passwords import check_password, check_strength, hash_password, is_weakly_hashed
+from pilah_api.store.audit import Origin
+from pilah_api.store.sessions import StoredSession
+from pilah_api.store.units import Store, Unit
+from pilah_data.errors import PilahError
+
+LIFETIME = dt.timedelta(hours=12)
+IDLE = dt.timedelta(hours=1)
+ROTATE_AFTER = dt.timedelta(minutes=15)
+GRACE = dt.timedelta(minutes=1)
+"""How long the cookie before the present one is still taken: requests that were under way must not fail."""
+FREE_FAILURES = 5
+FREE_FAILURES_OF_ADDRESS = 50
+FIRST_LOCK = dt.timedelta(seconds=30)
+LONGEST_LOCK = dt.timedelta(hours=1)
+_SEEN_EVERY = dt.timedelta(minutes=1)
+
+
+class SignInRefusedError(PilahError):
+    """The login and password do not belong together, or the link is used up."""
+
+
+class LockedOutError(PilahError):
+    """Too many failed sign-ins; `wait` says for how long none is taken."""
+
+    def __init__(self, wait: dt.timedelta):
+        """Say how long to wait."""
+        self.wait = wait
+        super().__init__(f"too many failed sign-ins; wait {int(wait.total_seconds()) + 1} seconds and try again")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session just opened or met: who, which, and the new cookie's token if it must change."""
+
+    person: Person
+    session: SignedIn
+    token: str | None
+
+
+def sign_in(store: Store, login: str, password: str, address: str, request: str) -> Opened:
+    """Open a session by password. Raises SignInRefusedError or LockedOutError, alike for known and unknown logins."""
+    login = login.strip().lower()
+    subjects = (_subject("login", login), _subject("address", address))
+    _count_attempt(store, subjects, request)
+    with store.reading() as unit:
+        person = unit.people.find(login) if login.isascii() and login.isprintable() else None
+        stored = unit.people.password_hash(person.id) if person and person.active else None
+    # An unknown login costs the same time as a wrong password.
+    if not check_password(stored, password) or person is None:
+        with store.writing(Origin(f"person:{person.id}" if person else "anonymous", request)) as unit:
+            unit.audit.append("session.refused", f"person:{person.id}" if person else "")
+        raise SignInRefusedError("the login and the password do not belong together; check both and try again")
+    renewed = hash_password(password) if stored and is_weakly_hashed(stored) else None
+    with store.writing(Origin(f"person:{person.id}", request)) as unit:
+        # The address keeps its other failures: who has one account must not try others without end.
+        unit.sessions.forgive(subjects[0])
+        unit.sessions.take_back(subjects[1])
+        if renewed:
+            unit.people.set_password_hash(person.id, renewed)
+        # The account may have been closed while the password was checked.
+        if not unit.people.get(person.id).active:
+            raise SignInRefusedError("the account was closed; ask an administrator")
+        return _open(unit, person, by_link=False)
+
+
+def sign_in_by_link(store: Store, token: str, request: str) -> Opened:
+    """Open a session by a one-time link, which is used up. Raises SignInRefusedError."""
+    with store.writing(Origin("anonymous", request)) as unit:
+        person = unit.people.take_link(digest(token))
+        if person is not None:
+            return _open(unit, person, by_link=True)
+    raise SignInRefusedError("the link was used or has expired; ask for a new one (pilah user link LOGIN)")
+
+
+def sign_out(store: Store, person: Person, session: SignedIn, request: str) -> None:
+    """Close a session."""
+    with store.writing(Origin(f"person:{person.id}", request)) as unit:
+        unit.sessions.close(session.id)
+        unit.audit.append("session.closed", f"person:{person.id}")
+
+
+def set_password(
+    store: Store, person: Person, session: SignedIn, *, current: str | None, new: str, request: str
+) -> None:
+    """Set one's own password and end one's other sessions.
+
+    The current one is needed unless the session began with a one-time link. Raises ForbiddenError, LockedOutError, InputError.
+    """
+    check_strength(new, person.login)
+    if person.has_password and not session.by_link:
+        subject = _subject("login", person.login)
+        _count_attempt(store, (subject,), request)
+        with store.reading() as unit:
+            stored = unit.people.password_hash(person.id)
+        if not check_password(stored, current or ""):
+            raise ForbiddenError(
+                "the current password is wrong; correct it, or ask an administrator for a one-time link"
+            )
+    hashed = hash_password(new)
+    with store.writing(Origin(f"person:{person.id}", request)) as unit:
+        unit.people.set_password_hash(person.id, hashed)
+        unit.people.drop_links(person.id)
+        unit.sessions.close_all(person.id, but=session.id)
+        unit.sessions.forgive(_subject("login", person.login))
+        unit.audit.append("person.password_set", f"person:{person.id}")
+
+
+def meet(store: Store, token: str) -> Opened | None:
+    """Return who holds a cookie, with a new token if the cookie is due to change; None if it is not valid (any more)."""
+    hashed = digest(token)
+    with store.reading() as unit:
+        stored = unit.sessions.find(hashed)
+        person = unit.people.get(stored.person_id) if stored else None
+        now = unit.now
+    if stored is None or person is None or not person.active:
+        return None
+    if now >= stored.expires_at or now - stored.seen_at > IDLE:
+        return None
+    met = Opened(person, SignedIn(stored.id, stored.by_link, stored.expires_at), None)
+    if stored.by_previous and now - stored.rotated_at <= GRACE:
+        return met
+    if stored.by_previous and stored.confirmed:
+        _close_stolen(store, stored)
+        return None
+    # A cookie whose successor never came back was lost on the way, not stolen: it is replaced once more.
+    if stored.by_previous or now - stored.rotated_at > ROTATE_AFTER:
+        fresh = secrets.token_urlsafe(32)
+        with store.writing() as unit:
+            rotated = unit.sessions.rotate(hashed, digest(fresh))
+        return replace(met, token=fresh) if rotated else met
+    if not stored.confirmed or now - stored.seen_at > _SEEN_EVERY:
+        with store.writing() as unit:
+            unit.sessions.note_seen(stored.id)
+    return met
+
+
+def digest(token: str) -> str:
+    """Return the hash under which a random token is stored; 256 random bits need no slow one."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def _open(unit: Unit, person: Person, *, by_link: bool) -> Opened:
+    token = secrets.token_urlsafe(32)
+    stored = unit.sessions.open(person.id, digest(token), unit.now + LIFETIME, by_link=by_link)
+    unit.people.note_sign_in(person.id)
+    unit.audit.append(
+        "session.opened", f"person:{person.id}", {"by": "link" if by_link else "password"}, actor=f"person:{person.id}"
+    )
+    return Opened(person, SignedIn(stored.id, by_link, stored.expires_at), token)
+
+
+def _close_stolen(store: Store, stored: StoredSession) -> None:
+    with store.writing() as unit:
+        unit.sessions.close(stored.id)
+        unit.audit.append("session.reused_cookie", f"person:{stored.person_id}")
+
+
+def _count_attempt(store: Store, subjects: tuple[str, ...], request: str) -> None:
+    """Count an attempt before it is made, so that many at once cannot slip through. Raises LockedOutError."""
+    limits = (FREE_FAILURES, FREE_FAILURES_OF_ADDRESS)
+    with store.writing(Origin("anonymous", request)) as unit:
+        waits = []
+        for subject, free in zip(subjects, limits, strict=False):
+            failures, until = unit.sessions.failures(subject)
+            if until > unit.now:
+                waits.append(until - unit.now)
+                continue
+            lock = _lock(failures + 1 - free)
+            unit.sessions.note_failure(subject, failures + 1, unit.now + lock)
+            if lock:
+                unit.audit.append("session.locked", "", {"subject": subject[:12], "seconds": int(lock.total_seconds())})
+    if waits:
+        raise LockedOutError(max(waits))
+
+
+def _lock(beyond: int) -> dt.timedelta:
+    """Return the lock after the n-th failure beyond the free ones: doubled each time, up to the longest."""
+    return min(FIRST_LOCK * 2 ** min(beyond, 20), LONGEST_LOCK) if beyond >= 0 else dt.timedelta()
+
+
+def _subject(kind: str, value: str) -> str:
+    return hashlib.sha256(f"{kind}\0{value}".encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,107 @@
+"""Deletes in the store what has had its time, and takes away what names a person concerned."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from pilah_api.access import ConflictError, NotFoundError
+from pilah_api.keyring import Keyring
+from pilah_api.store.access_tables import IdempotencyRow, LinkRow, LockoutRow, SessionRow
+from pilah_api.store.posts import PostState
+from pilah_api.store.tables import SEALED
+from pilah_api.store.work_tables import BatchRow, CaseRow, EvidenceRow, PostRow
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What an erasure took away: how many posts, and the hashes of evidence files whose content may go."""
+
+    posts: int
+    evidence: tuple[str, ...]
+
+
+class Retention:
+    """Deletion within one unit of work."""
+
+    def __init__(self, session: Session, keyring: Keyring, now: dt.datetime):
+        self._session, self._keyring, self._now = session, keyring, now
+
+    def drop_posts(self, state: PostState, age: dt.timedelta) -> int:
+        """Delete posts of a state that are older than `age`, with their judgements and reviews."""
+        return self._delete(PostRow, PostRow.state == state, PostRow.created_at < self._now - age)
+
+    def drop_batches(self) -> list[str]:
+        """Delete expired batches that are not running; return their ids, whose files may go."""
+        gone = self._session.scalars(
+            delete(BatchRow).where(BatchRow.expires_at < self._now, BatchRow.state != "running").returning(BatchRow.id)
+        )
+        return sorted(gone)
+
+    def drop_spent_access(self, retries_last: dt.timedelta, failures_last: dt.timedelta) -> dict[str, int]:
+        """Delete ended sessions, expired links, old answers to retries and forgotten failures; return how many of each."""
+        return {
+            "sessions": self._delete(SessionRow, SessionRow.expires_at < self._now),
+            "links": self._delete(LinkRow, LinkRow.expires_at < self._now),
+            "retries": self._delete(IdempotencyRow, IdempotencyRow.created_at < self._now - retries_last),
+            "lockouts": self._delete(
+                LockoutRow, LockoutRow.locked_until < self._now, LockoutRow.last_at < self._now - failures_last
+            ),
+        }
+
+    def due_cases(self) -> list[str]:
+        """Return the ids of cases whose time by the archive schedule is over."""
+        return list(
+            self._session.scalars(
+                select(CaseRow.id)
+                .where(CaseRow.retain_until < self._now, CaseRow.erased_at.is_(None))
+                .order_by(CaseRow.id)
+            )
+        )
+
+    def erase_case(self, case_id: str) -> Erased:
+        """Take away who is concerned, the reporter, facts, posts and evidence of a case; its id, unit and dates stay.
+
+        Raises NotFoundError, and ConflictError for a case that was erased before.
+        """
+        case = self._session.scalars(select(CaseRow).where(CaseRow.id == case_id).with_for_update()).one_or_none()
+        if case is None:
+            raise NotFoundError(f"there is no case with the id {case_id[:40]!r}")
+        if case.erased_at is not None:
+            raise ConflictError(f"the case {case_id} was erased on {case.erased_at:%Y-%m-%d} already")
+        posts = self._delete(PostRow, PostRow.case_id == case_id)
+        hashes = self._session.scalars(
+            delete(EvidenceRow).where(EvidenceRow.case_id == case_id).returning(EvidenceRow.sha256)
+        ).all()
+        case.identity_sealed, case.reporter_sealed, case.facts = None, None, {}
+        case.erased_at, case.state = self._now, "dihapus"
+        self._session.flush()
+        # A file that another case holds too must stay.
+        shared = set(self._session.scalars(select(EvidenceRow.sha256).where(EvidenceRow.sha256.in_(hashes))))
+        return Erased(posts, tuple(sorted(set(hashes) - shared)))
+
+    def renew_sealed(self) -> int:
+        """Encrypt every identity field with the newest key; return how many fields there were."""
+        count = 0
+        for column in SEALED:
+            table = column.class_
+            for row in self._session.scalars(select(table).where(column.is_not(None)).with_for_update()).all():
+                setattr(row, column.key, self._keyring.renew(getattr(row, column.key)))
+                count += 1
+            self._session.flush()
+        return count
+
+    def counts(self) -> dict[str, int]:
+        """Return how many posts, cases and pieces of evidence are kept."""
+        return {
+            name: self._session.scalar(select(func.count()).select_from(table)) or 0
+            for name, table in (("posts", PostRow), ("cases", CaseRow), ("evidence", EvidenceRow))
+        }
+
+    def _delete(self, table: Any, *conditions: Any) -> int:
+        key = next(iter(table.__mapper__.primary_key))
+        return len(self._session.scalars(delete(table).where(*conditions).returning(key)).all())

@@ -1,0 +1,139 @@
+"""The store itself, and the unit of work: all that one request changes becomes true together, or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.orm import Session
+
+from pilah_api.keyring import Keyring
+from pilah_api.store.access_tables import MetaRow
+from pilah_api.store.audit import Audit, Origin
+from pilah_api.store.batches import Batches
+from pilah_api.store.columns import utc_now
+from pilah_api.store.engine import StoreUnavailableError, for_reading, for_writing, shown
+from pilah_api.store.keys import Keys, Retries
+from pilah_api.store.people import People
+from pilah_api.store.posts import Posts
+from pilah_api.store.retention import Retention
+from pilah_api.store.sessions import Sessions
+from pilah_data.errors import InputError
+
+KEY_CHECK = "key_check"
+"""Name of the fact that proves which data key a database was made with."""
+
+log = logging.getLogger("pilah.store")
+
+Clock = Callable[[], dt.datetime]
+
+
+class Unit:
+    """One unit of work: the parts of the store, at one moment, in one transaction."""
+
+    def __init__(self, session: Session, keyring: Keyring, now: dt.datetime, origin: Origin | None):
+        self.now = now
+        self.audit = Audit(session, keyring, now, origin)
+        self.people = People(session, keyring, now)
+        self.sessions = Sessions(session, now)
+        self.keys = Keys(session, now)
+        self.retries = Retries(session, now)
+        self.posts = Posts(session, now)
+        self.batches = Batches(session, now)
+        self.retention = Retention(session, keyring, now)
+        self._session, self._keyring = session, keyring
+
+    def fact(self, name: str) -> str | None:
+        """Return a fact about the database itself, or None."""
+        return self._session.scalar(select(MetaRow.value).where(MetaRow.name == name))
+
+    def set_fact(self, name: str, value: str) -> None:
+        """Store a fact about the database itself."""
+        self._session.merge(MetaRow(name=name, value=value))
+
+    def renew_key_check(self) -> None:
+        """Encrypt the proof of the data key with the newest one."""
+        proof = self.fact(KEY_CHECK)
+        if proof is not None:
+            self.set_fact(KEY_CHECK, self._keyring.renew(proof))
+
+
+class Store:
+    """An open database with its keys; safe to share between threads."""
+
+    def __init__(self, engine: Engine, keyring: Keyring, clock: Clock = utc_now):
+        self._engine, self._keyring, self._clock = engine, keyring, clock
+        self._readers, self._writers = for_reading(engine), for_writing(engine)
+
+    @property
+    def kind(self) -> str:
+        """Return `sqlite` or `postgresql`."""
+        return self._engine.dialect.name
+
+    @property
+    def address(self) -> str:
+        """Return where the database is, without a password."""
+        return shown(self._engine.url)
+
+    @property
+    def engine(self) -> Engine:
+        """Return the engine, for backups."""
+        return self._engine
+
+    def now(self) -> dt.datetime:
+        """Return the present moment."""
+        return self._clock()
+
+    @contextmanager
+    def reading(self) -> Iterator[Unit]:
+        """Open a unit that only looks, at one consistent picture. Raises StoreUnavailableError."""
+        with self._unit(self._readers, None) as (_, unit):
+            yield unit
+
+    @contextmanager
+    def writing(self, origin: Origin | None = None) -> Iterator[Unit]:
+        """Open a unit that changes something; it counts once this block is left.
+
+        Raises StoreUnavailableError, and InputError for a value that the database cannot hold.
+        """
+        with self._unit(self._writers, origin) as (session, unit):
+            yield unit
+            session.commit()
+
+    def ping(self) -> None:
+        """Raise StoreUnavailableError unless the database answers."""
+        with self.reading() as unit:
+            unit.fact(KEY_CHECK)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _unit(self, engine: Engine, origin: Origin | None) -> Iterator[tuple[Session, Unit]]:
+        try:
+            with Session(engine, expire_on_commit=False) as session:
+                yield session, Unit(session, self._keyring, self._clock(), origin)
+        except (OperationalError, InterfaceError) as error:
+            raise _unavailable(error) from None
+        except (DataError, UnicodeEncodeError):
+            # Names no value: it may be part of a post.
+            raise InputError(
+                "a value cannot be stored: it is too long, or holds a NUL or half a character; send well-formed text"
+            ) from None
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise _unavailable(error) from None
+            raise
+
+
+def _unavailable(error: DBAPIError) -> StoreUnavailableError:
+    # The driver's own words only: SQLAlchemy's message would quote the statement and its values.
+    lines = str(error.orig).strip().splitlines()
+    why = lines[0] if lines else type(error.orig).__name__
+    log.warning("store unavailable: %s", why)
+    return StoreUnavailableError(f"the database does not answer ({why})")

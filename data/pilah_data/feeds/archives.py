@@ -1,0 +1,130 @@
+"""Zip archives and folders: every file in them that is a feed, in the order of their names, as one feed.
+
+A file that cannot be read is a problem of its own and the others go on; what is no feed is counted. An archive within an
+archive is not opened. The rows carry the column `source_file`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path, PurePosixPath
+
+from pilah_data.feeds.packages import check_members
+from pilah_data.feeds.rows import Feed, FeedError, FeedRow, NoPostsError, Notes, RowProblem
+from pilah_data.feeds.sources import ArchiveMember, DiskFile, FeedOptions, Reader, Sample, Source
+
+FILE_COLUMN = "source_file"
+"""The column that says from which file of an archive or folder a row comes."""
+Open = Callable[[Source, FeedOptions, contextlib.ExitStack], Feed]
+_ENDINGS = (
+    ".csv",
+    ".tsv",
+    ".tab",
+    ".txt",
+    ".json",
+    ".js",
+    ".jsonl",
+    ".ndjson",
+    ".xlsx",
+    ".xlsm",
+    ".xls",
+    ".ods",
+    ".parquet",
+)
+
+
+def is_archive(sample: Sample) -> bool:
+    """Return whether a sample is a zip archive; spreadsheets, which are ones too, must have been told apart."""
+    return sample.head.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+
+
+def read_archive(source: Source, options: FeedOptions, stack: contextlib.ExitStack, open_member: Open) -> Feed:
+    """Open a zip archive; raises FeedError where it is damaged, encrypted, made to do harm, or holds no feed."""
+    try:
+        archive = stack.enter_context(zipfile.ZipFile(stack.enter_context(source.open())))
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise FeedError(f"{source.name} is a damaged archive ({error}); fetch it again") from error
+    infos = [info for info in archive.infolist() if not info.is_dir()]
+    check_members(infos, source.name)
+    infos.sort(key=lambda info: info.filename)
+    members = [ArchiveMember(archive, info, source.name) for info in infos]
+    return _joined(members, source.name, options, open_member)
+
+
+def read_folder(folder: Path, options: FeedOptions, open_member: Open) -> Feed:
+    """Open all feeds of a folder and of those below it; links to other places are not followed."""
+    members = [
+        DiskFile(path, path.relative_to(folder).as_posix())
+        for path in sorted(_walk(folder), key=lambda path: path.relative_to(folder).parts)
+    ]
+    return _joined(members, str(folder), options, open_member)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for place, _, names in os.walk(folder):
+        for name in names:
+            path = Path(place, name)
+            if not path.is_symlink() and path.is_file():
+                yield path
+
+
+def _joined(members: Sequence[Source], name: str, options: FeedOptions, open_member: Open) -> Feed:
+    """Look into every member for its columns, then read one after the other."""
+    notes, problems, feeds = Notes(), list[RowProblem](), list[Source]()
+    columns: dict[str, None] = {FILE_COLUMN: None}
+    for member in members:
+        if not _may_be_feed(member):
+            notes.count(f"files of another kind ({member.suffix or 'without an ending'})")
+            continue
+        try:
+            with contextlib.ExitStack() as stack:
+                columns.update(dict.fromkeys(open_member(member, options, stack).columns))
+            feeds.append(member)
+        except NoPostsError:
+            notes.count("files without posts")
+        except FeedError as error:
+            problems.append(RowProblem(0, str(error), place=member.place))
+    if not feeds:
+        why = f": {problems[0].reason}" if problems else f"; known are {', '.join(_ENDINGS)}"
+        raise FeedError(f"{name} holds no feed that can be read{why}")
+    rows = _rows(feeds, problems, options, open_member, notes)
+    return Feed(tuple(columns), rows, ragged=True, notes=notes)
+
+
+def _may_be_feed(member: Source) -> bool:
+    parts = PurePosixPath(member.place).parts
+    return member.suffix in (*_ENDINGS, ".zip") and not any(part.startswith((".", "__MACOSX", "~$")) for part in parts)
+
+
+def _rows(
+    feeds: Sequence[Source], problems: list[RowProblem], options: FeedOptions, open_member: Open, notes: Notes
+) -> Iterator[FeedRow | RowProblem]:
+    yield from problems
+    for member in feeds:
+        with contextlib.ExitStack() as stack:
+            feed = open_member(member, options, stack)
+            try:
+                yield from _placed(feed.rows, member.place)
+            except FeedError as error:
+                yield RowProblem(0, str(error), place=member.place)
+            for line in feed.notes.lines():
+                notes.say(f"{member.place}: {line}")
+
+
+def _placed(rows: Iterator[FeedRow | RowProblem], place: str) -> Iterator[FeedRow | RowProblem]:
+    for row in rows:
+        inner = f"{place}/{row.place}" if row.place else place
+        if isinstance(row, RowProblem):
+            yield RowProblem(row.number, row.reason, row.field, inner)
+            continue
+        # A number tells rows of one file apart, not those of several.
+        identity = f"{place}#{row.number}" if row.id == str(row.number) else row.id
+        yield FeedRow(row.number, {FILE_COLUMN: inner, **row.fields}, row.text, identity, inner)
+
+
+def archive_reader(open_member: Open) -> Reader:
+    """Return the reader of zip archives whose members `open_member` opens."""
+    return Reader("zip", is_archive, lambda source, options, stack: read_archive(source, options, stack, open_member))

@@ -1,0 +1,69 @@
+"""Where the files of a run lie, and which places are refused before anything is touched."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from pilah_data.errors import InputError
+from pilah_model.batch.errors import writing
+
+OUTPUTS: Mapping[str, str] = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".xlsx": "xlsx",
+}
+"""Formats that can be written, by the ending of the output."""
+
+
+def problems_of(target: Path) -> Path:
+    """Return where the rows go that cannot be judged."""
+    return target.with_name(target.name + ".errors.csv")
+
+
+def work_of(target: Path) -> Path:
+    """Return the folder beside the output in which an unfinished run lies."""
+    return target.with_name(target.name + ".pilah")
+
+
+def check_places(source: Path, target: Path, report: Path | None = None) -> None:
+    """Refuse an output that cannot be written, or only over the input or itself. Raises InputError."""
+    if target.suffix.lower() not in OUTPUTS:
+        raise InputError(
+            f"{target}: the ending {target.suffix or '(none)'!r} is unknown; known are {', '.join(OUTPUTS)}"
+        )
+    files = {
+        "the input": source,
+        "the output": target,
+        "the list of problems": problems_of(target),
+        "the folder of unfinished work": work_of(target),
+        **({"the report": report} if report else {}),
+    }
+    with writing(target):
+        for place in (target, *((report,) if report else ())):
+            _check_place(place)
+        if work_of(target).exists() and not work_of(target).is_dir():
+            raise InputError(f"{work_of(target)} is in the way: unfinished work goes there; rename it")
+        for (one, path), (other, same) in itertools.combinations(files.items(), 2):
+            if is_same(path, same):
+                raise InputError(f"{one} ({path}) and {other} ({same}) are the same file; choose another name with -o")
+
+
+def _check_place(place: Path) -> None:
+    if place.is_dir():
+        raise InputError(f"cannot write {place}: it is a folder; name a file in it")
+    if not place.parent.is_dir():
+        raise InputError(f"cannot write {place}: there is no folder {place.parent}; make it, or choose another place")
+
+
+def is_same(one: Path, other: Path) -> bool:
+    """Return whether two paths lead to one file, or would."""
+    try:
+        return one.samefile(other)
+    except OSError:  # one of them does not exist yet
+        return os.path.realpath(one) == os.path.realpath(other)

@@ -1,0 +1,132 @@
+"""The report of a run: one page that stands alone, with counts only - no text, no id, no name, not even that of a file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from html import escape
+from pathlib import Path
+
+from pilah_data.taxonomy import DECISIONS, FORMS, Decision
+from pilah_model.batch.cells import LEAST, shown
+from pilah_model.batch.charts import Bar, chart, number, table
+from pilah_model.batch.options import Summary
+from pilah_model.batch.part import Part
+from pilah_model.batch.report_texts import STYLE, TEXTS
+from pilah_model.batch.tally import BINS, Tally
+
+LANGUAGES = tuple(TEXTS)
+"""The languages a report can be written in."""
+_DAYS, _WEEKS, _MONTHS = 31, 31 * 7, 31 * 48
+"""Up to so many days from first to last, periods are days, weeks, or months; beyond, years."""
+
+
+def write_report(place: Path, summary: Summary, tally: Tally, lang: str) -> None:
+    """Write the page of a finished run, over what was there; raises WriteError."""
+    with Part(place.with_name(place.name + ".part")) as part:
+        part.write(page(summary, tally, lang))
+        part.finish(place)
+
+
+def page(summary: Summary, tally: Tally, lang: str) -> str:
+    """Return the page in Indonesian (`id`) or English (`en`)."""
+    words = TEXTS[lang]
+    sections = [_decisions(tally, lang), _forms(tally, lang), _confidence(tally, lang), _time(tally, lang)]
+    model = tally.model
+    named = f"{model.name} {model.version}, {model.engine}, SHA-256 {model.sha256}" if model else ""
+    return (
+        f'<!DOCTYPE html>\n<html lang="{lang}"><head><meta charset="utf-8">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(words['title'])}</title><style>{STYLE}</style></head><body><main>"
+        f"<h1>{escape(words['title'])}</h1><p>{escape(words['note'])}</p>{_facts(summary, lang)}"
+        f"{''.join(sections)}<footer><p>{escape(words['small'].format(least=LEAST))}</p>"
+        f"<p>{escape(words['model'])}: {escape(named)}</p></footer></main></body></html>\n"
+    )
+
+
+def _facts(summary: Summary, lang: str) -> str:
+    words = TEXTS[lang]
+    judged = sum(summary.decisions.values())
+    facts = (("rows", summary.rows), ("judged", judged), ("written", summary.written), ("problems", summary.problems))
+    return "<dl>" + "".join(f"<dt>{escape(words[k])}</dt><dd>{number(n, lang)}</dd>" for k, n in facts) + "</dl>"
+
+
+def _section(heading: str, note: str, *body: str) -> str:
+    said = f"<p>{escape(note)}</p>" if note else ""
+    return f"<section><h2>{escape(heading)}</h2>{said}{''.join(body)}</section>"
+
+
+def _plain(counts: Mapping[str, int], key: str, lang: str, note: str = "") -> str:
+    """Return a section of bars that are not divided."""
+    words = TEXTS[lang]
+    bars = [Bar(name, n, (n,)) for name, n in zip(counts, shown(list(counts.values())), strict=True)]
+    title, heads = words[key], (words[f"{key}_head"], words["count"])
+    return _section(title, note, chart(title, (title,), bars, lang), table(title, heads, bars, lang))
+
+
+def _decisions(tally: Tally, lang: str) -> str:
+    return _plain({_title(one, lang): tally.decisions[one] for one in Decision}, "decisions", lang)
+
+
+def _title(decision: Decision, lang: str) -> str:
+    return DECISIONS[decision].title if lang == "id" else DECISIONS[decision].title_en
+
+
+def _forms(tally: Tally, lang: str) -> str:
+    names = {
+        code: f"{code} {form.name.replace('_', ' ') if lang == 'id' else form.title_en}" for code, form in FORMS.items()
+    }
+    counts = {names[code]: tally.forms[code] for code in FORMS if tally.forms[code]}
+    if not counts:
+        return _section(TEXTS[lang]["forms"], TEXTS[lang]["no_forms"])
+    return _plain(counts, "forms", lang, TEXTS[lang]["forms_note"])
+
+
+def _confidence(tally: Tally, lang: str) -> str:
+    point = "," if lang == "id" else "."
+    names = [f"{bin_ / 10:.1f}–{(bin_ + 1) / 10:.1f}".replace(".", point) for bin_ in range(3, 3 + BINS)]
+    counts = dict(zip(names, tally.confidence, strict=True))
+    return _plain(counts, "confidence", lang, TEXTS[lang]["confidence_note"])
+
+
+def _time(tally: Tally, lang: str) -> str:
+    if not tally.dated:
+        return ""
+    words = TEXTS[lang]
+    series = tuple(_title(decision, lang) for decision in Decision)
+    bars, heads = _periods(tally, words["undated"]), (words["time_head"], *series, words["count"])
+    return _section(
+        words["time"],
+        words["time_note"],
+        chart(words["time"], series, bars, lang),
+        table(words["time"], heads, bars, lang),
+    )
+
+
+def _periods(tally: Tally, undated: str) -> list[Bar]:
+    counts: dict[str, Counter[Decision]] = {}
+    period = _period_of(tally.days)
+    for (day, decision), count in sorted(tally.days.items()):
+        counts.setdefault(period(day), Counter())[decision] += count
+    if tally.undated:
+        counts[undated] = tally.undated
+    parts = [tuple(one[decision] for decision in Decision) for one in counts.values()]
+    totals = shown([sum(one) for one in parts])
+    whole = {at for at, one in enumerate(parts) if totals[at] is not None and all(n == 0 or n >= LEAST for n in one)}
+    if whole and len(whole) == len(parts) - 1:
+        # The one that is not divided could be worked out from all the others.
+        whole.discard(min(whole, key=lambda at: sum(parts[at])))
+    none = (None,) * len(Decision)
+    return [Bar(name, totals[at], parts[at] if at in whole else none) for at, name in enumerate(counts)]
+
+
+def _period_of(days: Counter[tuple[date, Decision]]) -> Callable[[date], str]:
+    every = [day for day, _ in days]
+    span = (max(every) - min(every)).days + 1 if every else 1
+    if span <= _DAYS:
+        return date.isoformat
+    if span <= _WEEKS:
+        return lambda day: (day - timedelta(days=day.weekday())).isoformat()
+    return (lambda day: f"{day:%Y-%m}") if span <= _MONTHS else (lambda day: f"{day:%Y}")

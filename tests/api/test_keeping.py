@@ -1,0 +1,300 @@
+"""How long things are kept, and how they end, on both databases: masking, purge, erasure, leases."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+
+from pilah_api.access import ConflictError, NotFoundError
+from pilah_api.services.keeping import erase_case, purge
+from pilah_api.store import work_tables as tables
+from pilah_api.store.batches import MOST_ATTEMPTS, Lease
+from pilah_api.store.columns import new_id
+from pilah_api.store.engine import for_writing
+from pilah_api.store.posts import PostState, StoredPost
+from pilah_api.store.units import Store
+from pilah_data.errors import InputError
+from pilah_model.judgement import Judgement, Post
+from tests.api.stand_in import StandIn
+from tests.api.stores import TEST, Place, person
+
+PARTISAN = "Ayo coblos nomor dua, hubungi 0812-3456-7890"
+UNSURE = "Lanjutkan, Pak!"
+CALM = "Apel pagi lancar"
+MINUTE = dt.timedelta(minutes=1)
+
+
+def judged(text: str) -> Judgement:
+    return StandIn().classify([Post(text)])[0]
+
+
+def keep(store: Store, text: str) -> StoredPost | None:
+    with store.writing(TEST) as unit:
+        return unit.posts.add_judged(text, judged(text), "console", context=f"balasan untuk {text}")
+
+
+def count(store: Store, table: type[tables.PostRow | tables.JudgementRow | tables.EvidenceRow]) -> int:
+    with store.engine.connect() as connection:
+        return connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+
+
+def test_what_passed_is_never_stored(store: Store) -> None:
+    assert keep(store, CALM) is None
+    assert count(store, tables.PostRow) == 0
+
+
+def test_posts_are_masked_on_the_way_in(store: Store) -> None:
+    post = keep(store, PARTISAN)
+    assert post is not None
+    assert post.state is PostState.TINJAU
+    assert "0812" not in post.text
+    assert "0812" not in (post.context or "")
+    with store.reading() as unit:
+        assert unit.posts.get(post.id) == post
+        assert unit.posts.page(PostState.TINJAU, None, 10) == [post]
+        with pytest.raises(NotFoundError):
+            unit.posts.get("x")
+
+
+def test_a_judgement_keeps_the_model_and_the_thresholds_in_force(store: Store) -> None:
+    keep(store, PARTISAN)
+    with store.engine.connect() as connection:
+        row = connection.execute(sa.select(tables.JudgementRow.__table__)).mappings().one()
+    assert row["model_version"] == "0.0.1"
+    assert row["thresholds"] == {"lolos_below": 0.3, "tinjau_from": 0.7}
+    assert row["engine"] == "stand-in"
+    assert row["evidence"] is None
+
+
+def test_the_database_itself_refuses_a_post_that_passed(store: Store) -> None:
+    keep(store, PARTISAN)
+    with pytest.raises(sa.exc.IntegrityError), for_writing(store.engine).begin() as connection:
+        connection.execute(sa.text("UPDATE posts SET state = 'lolos'"))
+
+
+def test_a_purge_deletes_what_has_had_its_time_and_no_more(place: Place, store: Store) -> None:
+    keep(store, UNSURE)
+    keep(store, PARTISAN)
+    place.clock.move(days=29)
+    assert purge(store, place.home, TEST).total == 0
+    place.clock.move(days=2)
+    keep(store, UNSURE)
+    assert purge(store, place.home, TEST).counts["posts.butuh_konteks"] == 1
+    assert count(store, tables.PostRow) == 2
+    assert count(store, tables.JudgementRow) == 2
+    assert purge(store, place.home, TEST).total == 0
+    with store.reading() as unit:
+        assert [record.action for record in unit.audit.page(None, 3)] == ["purge"] * 3
+        assert unit.audit.verify() == []
+
+
+def open_case(place: Place, store: Store, *, shared: str | None = None, days: int | None = None) -> str:
+    owner = person(store, login=f"o{new_id(place.clock.now)[-8:]}")
+    now = place.clock.now
+    case_id, sha256 = new_id(now), "a" * 64
+    with store.writing(TEST) as unit:
+        sealed = unit._keyring.encrypt("NIP 1985")
+        case = tables.CaseRow(
+            id=case_id,
+            state="triase",
+            unit="Lapas X",
+            identity_sealed=sealed,
+            reporter_sealed=sealed,
+            facts={"platform": "x"},
+            opened_by=owner.id,
+            created_at=now,
+            retain_until=now + dt.timedelta(days=days) if days else None,
+        )
+        unit._session.add(case)
+        unit._session.flush()
+        post = unit.posts.add_judged(PARTISAN, judged(PARTISAN), "console")
+        assert post is not None
+        unit._session.execute(sa.update(tables.PostRow).values(case_id=case_id).where(tables.PostRow.id == post.id))
+        for name in {sha256, shared or sha256}:
+            unit._session.add(
+                tables.EvidenceRow(
+                    id=new_id(now),
+                    case_id=case_id,
+                    sha256=name,
+                    bytes=3,
+                    media_type="image/png",
+                    name_sealed=sealed,
+                    checks={},
+                    added_by=owner.id,
+                    added_at=now,
+                )
+            )
+            (place.home / "evidence").mkdir(exist_ok=True)
+            (place.home / "evidence" / name).write_bytes(b"png")
+    return case_id
+
+
+def test_an_erasure_takes_everything_that_names_somebody_and_leaves_a_tombstone(place: Place, store: Store) -> None:
+    case_id = open_case(place, store)
+    with pytest.raises(InputError, match="reason"):
+        erase_case(store, place.home, case_id, " ", TEST)
+    erase_case(store, place.home, case_id, "putusan bukan pelanggaran", TEST)
+    with store.engine.connect() as connection:
+        case = connection.execute(sa.select(tables.CaseRow.__table__)).mappings().one()
+    assert (case["identity_sealed"], case["reporter_sealed"], case["facts"]) == (None, None, {})
+    assert (case["unit"], case["state"]) == ("Lapas X", "dihapus")
+    assert count(store, tables.PostRow) == count(store, tables.EvidenceRow) == 0
+    assert not (place.home / "evidence" / ("a" * 64)).exists()
+    with store.reading() as unit:
+        (tombstone,) = unit.audit.page(None, 5, f"case:{case_id}")
+        assert unit.audit.verify() == []
+    assert tombstone.action == "erasure"
+    assert '"posts":1' in tombstone.detail
+    with pytest.raises(ConflictError, match="already"):
+        erase_case(store, place.home, case_id, "lagi", TEST)
+    with pytest.raises(NotFoundError):
+        erase_case(store, place.home, "x", "lagi", TEST)
+
+
+def test_evidence_that_another_case_holds_stays(place: Place, store: Store) -> None:
+    first = open_case(place, store)
+    open_case(place, store, shared="b" * 64)
+    erase_case(store, place.home, first, "salah orang", TEST)
+    assert (place.home / "evidence" / ("a" * 64)).exists()
+
+
+def test_a_case_is_erased_when_its_schedule_says_so(place: Place, store: Store) -> None:
+    case_id = open_case(place, store, days=10)
+    open_case(place, store)
+    place.clock.move(days=11)
+    assert purge(store, place.home, TEST).counts["cases"] == 1
+    assert purge(store, place.home, TEST).counts["cases"] == 0
+    with store.reading() as unit:
+        assert unit.audit.page(None, 5, f"case:{case_id}")[0].action == "erasure"
+
+
+def test_spent_sessions_links_and_retries_go(place: Place, store: Store) -> None:
+    someone = person(store)
+    with store.writing(TEST) as unit:
+        unit.sessions.open(someone.id, "hash", unit.now + dt.timedelta(hours=12), by_link=False)
+        unit.retries.reserve("a", "b", "c", "d")
+        unit.sessions.note_failure("s", unit.sessions.failures("s")[0] + 1, unit.now)
+    place.clock.move(days=2)
+    counts = purge(store, place.home, TEST).counts
+    assert {name: counts[name] for name in ("sessions", "links", "retries", "lockouts")} == {
+        "sessions": 1,
+        "links": 1,
+        "retries": 1,
+        "lockouts": 1,
+    }
+
+
+# --- batches and shards -------------------------------------------------------------------------------------------
+
+
+def add_batch(store: Store, shards: int = 3) -> str:
+    with store.writing(TEST) as unit:
+        return unit.batches.add("person:1", "umpan.csv", [10] * shards, {}, "f" * 64, dt.timedelta(days=7))
+
+
+def claim(store: Store) -> Lease | None:
+    with store.writing(TEST) as unit:
+        return unit.batches.claim(MINUTE)
+
+
+def finish(store: Store, lease: Lease, failed: int = 0) -> bool:
+    with store.writing(TEST) as unit:
+        return unit.batches.finish(lease, failed)
+
+
+def state(store: Store, batch: str) -> tuple[str, int, int]:
+    with store.reading() as unit:
+        progress = unit.batches.progress(batch)
+    return progress.state, progress.rows_done, progress.rows_failed
+
+
+def in_threads(work: Callable[[], None], how_many: int = 4) -> None:
+    threads = [threading.Thread(target=work) for _ in range(how_many)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_a_batch_is_done_when_all_its_shards_are(store: Store) -> None:
+    batch = add_batch(store)
+    assert state(store, batch) == ("waiting", 0, 0)
+    for number in range(3):
+        lease = claim(store)
+        assert lease is not None
+        assert lease.number == number
+        assert finish(store, lease, failed=1)
+    assert claim(store) is None
+    assert state(store, batch) == ("done", 30, 3)
+
+
+def test_workers_never_get_the_same_shard(store: Store) -> None:
+    batch = add_batch(store, shards=12)
+    got: list[int] = []
+
+    def work() -> None:
+        while (lease := claim(store)) is not None:
+            got.append(lease.number)
+            assert finish(store, lease)
+
+    in_threads(work)
+    assert sorted(got) == list(range(12))
+    assert state(store, batch) == ("done", 120, 0)
+
+
+def test_the_shard_of_a_dead_worker_goes_to_another_and_counts_once(place: Place, store: Store) -> None:
+    batch = add_batch(store, shards=1)
+    dead = claim(store)
+    assert dead is not None
+    assert claim(store) is None
+    place.clock.move(seconds=61)
+    heir = claim(store)
+    assert heir is not None
+    assert heir.shard_id == dead.shard_id
+    with store.writing(TEST) as unit:
+        assert not unit.batches.renew(dead, MINUTE)
+        assert unit.batches.renew(heir, MINUTE)
+    assert not finish(store, dead), "the result of a worker that lost its lease is dropped"
+    assert finish(store, heir)
+    assert not finish(store, heir)
+    assert state(store, batch) == ("done", 10, 0)
+
+
+def test_a_shard_that_brings_down_workers_is_set_aside(place: Place, store: Store) -> None:
+    batch = add_batch(store, shards=1)
+    for _ in range(MOST_ATTEMPTS):
+        assert claim(store) is not None
+        place.clock.move(seconds=61)
+    assert claim(store) is None
+    with store.writing(TEST) as unit:
+        assert unit.batches.set_aside_broken() == 1
+    assert state(store, batch)[0] == "failed"
+
+
+def test_a_cancelled_batch_stops_its_workers(store: Store) -> None:
+    batch = add_batch(store)
+    lease = claim(store)
+    assert lease is not None
+    with store.writing(TEST) as unit:
+        assert unit.batches.cancel(batch)
+        assert not unit.batches.cancel(batch)
+    with store.writing(TEST) as unit:
+        assert not unit.batches.renew(lease, MINUTE)
+    assert claim(store) is None
+    assert state(store, batch)[0] == "cancelled"
+
+
+def test_expired_batches_and_their_files_are_purged(place: Place, store: Store) -> None:
+    batch = add_batch(store)
+    folder = place.home / "batches" / batch
+    folder.mkdir(parents=True)
+    (folder / "input.csv").write_text("teks")
+    place.clock.move(days=8)
+    assert purge(store, place.home, TEST).counts["batches"] == 1
+    assert not folder.exists()
+    with store.reading() as unit, pytest.raises(NotFoundError):
+        unit.batches.progress(batch)

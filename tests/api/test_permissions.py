@@ -1,0 +1,189 @@
+"""Every route, every role, every scope and nobody: the server grants what docs/permissions.md says, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import APIRouter, FastAPI
+from fastapi.testclient import TestClient
+
+from pilah_api.access import Role, Scope
+from pilah_api.app import create_app
+from pilah_api.cookies import Cookies
+from pilah_api.permissions import RULES, Door, Rule, as_markdown, find_rule
+from pilah_api.services.keys import make_key
+from pilah_api.services.people import add_person
+from pilah_api.services.sessions import sign_in_by_link
+from pilah_api.settings import Settings
+from pilah_api.store.units import Store
+from tests.api.stand_in import StandIn
+from tests.api.stores import TEST, Place
+
+PUBLIC_URL = "https://pilah.example"
+CALLERS = ["nobody", *Role, *(f"key:{scope}" for scope in Scope)]
+FOREIGN = "0" * 32
+BODIES: dict[str, dict[str, Any]] = {
+    "POST /v1/classify": {"json": {"texts": ["kopi"]}},
+    "POST /v1/session": {"json": {"login": "nobody", "password": "nothing"}},
+    "PUT /v1/session/password": {"json": {"new": "x"}},
+    "POST /v1/people": {"json": {"login": "x", "name": "x", "roles": ["petugas"]}},
+    "PATCH /v1/people/{person_id}": {"json": {"name": "x"}},
+    "POST /v1/keys": {"json": {"name": "x", "scopes": ["judge"], "days": 0}},
+    "POST /": {"data": {"text": "kopi"}},
+    "POST /tempel": {"data": {"text": "kopi"}},
+    "POST /masuk": {"data": {"login": "nobody", "password": "nothing"}},
+    "POST /sandi": {"data": {"new": "x", "again": "x"}},
+    "POST /keluar": {"data": {}},
+}
+
+
+class House:
+    """A running server with somebody of every kind, seen from this machine or through its proxy."""
+
+    def __init__(self, home: Path, store: Store, settings: Settings):
+        self.store = store
+        self.client = TestClient(
+            create_app(settings, StandIn(), store),
+            base_url="http://localhost:8000",
+            follow_redirects=False,
+            client=("127.0.0.1", 1),
+        )
+        self.client.__enter__()
+        app = self.client.app
+        assert isinstance(app, FastAPI)
+        self.cookies: Cookies = app.state.cookies
+
+    def headers(self, caller: str) -> dict[str, str]:
+        if caller == "nobody":
+            return {}
+        with self.store.writing(TEST) as unit:
+            if caller.startswith("key:"):
+                _, text = make_key(unit, "x", frozenset({Scope(caller[4:])}), 1, "test")
+                return {"authorization": f"Bearer {text}"}
+            login = f"a{len(unit.people.page(None, 1000))}"
+            link = add_person(unit, login, "Uji", frozenset({Role(caller)})).token
+        opened = sign_in_by_link(self.store, link, "test")
+        cookie = self.cookies.setting(opened.token or "", opened.session.expires_at, self.store.now()).split(";")[0]
+        return {"cookie": cookie, "x-csrf-token": self.cookies.form_token(opened.session.id)}
+
+    def ask(self, rule: Rule, headers: dict[str, str], *, host: str = "localhost") -> int:
+        path = re.sub(r"\{[^}]*\}", FOREIGN, rule.path).replace("/static/" + FOREIGN, "/static/pilah.css")
+        path = path.replace(f"/problems/{FOREIGN}", "/problems/internal")
+        extra = BODIES.get(f"{rule.method} {rule.path}", {})
+        return self.client.request(rule.method, path, headers={"host": host, **headers}, **extra).status_code
+
+
+@pytest.fixture(scope="module")
+def houses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, House]]:
+    made = {}
+    for name, url in (("local", None), ("network", PUBLIC_URL)):
+        home = tmp_path_factory.mktemp(name)
+        made[name] = House(home, Place(home, None).open(), Settings(home=home, public_url=url))
+    yield made
+    for house in made.values():
+        house.client.__exit__(None, None, None)
+        house.store.close()
+
+
+def granted(table: str, rule: Rule, caller: str, *, local: bool) -> bool:
+    """Read the answer from the rendered table, as an auditor would."""
+    head, _, *rows = [[cell.strip() for cell in line.strip("| \n").split("|")] for line in table.splitlines()]
+    row = next(row for row in rows if row[0] == f"`{rule.method} {rule.path}`")
+    open_to_all = row[1] == "yes" or (row[1] == "on this machine" and local)
+    column = caller.replace("key:", "key: ")
+    return open_to_all or (caller != "nobody" and row[head.index(column)] == "yes")
+
+
+def table_of(root: Path) -> str:
+    page = (root / "docs" / "permissions.md").read_text(encoding="utf-8")
+    return page[page.index("| route |") :]
+
+
+def test_the_documented_table_is_the_enforced_one(root: Path) -> None:
+    assert table_of(root) == as_markdown(), "render it anew with pilah_api.permissions.as_markdown"
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("place", ["local", "network"])
+def test_nobody_gets_more_or_less_than_the_table_grants(
+    root: Path, houses: dict[str, House], place: str, caller: str
+) -> None:
+    house, table = houses[place], table_of(root)
+    wrong = []
+    for rule in RULES:
+        # A new session each time: signing out must not spoil the next call.
+        status = house.ask(rule, house.headers(caller), host="localhost" if place == "local" else "pilah.example")
+        refused = status in (401, 403)
+        # A refused sign-in is an answer of the route, not of the gate.
+        if rule.path in ("/v1/session", "/masuk", "/masuk/tautan") and rule.door is Door.PUBLIC:
+            refused = False
+        if refused is granted(table, rule, caller, local=place == "local"):
+            wrong.append((rule.method, rule.path, status))
+        assert status < 500
+    assert wrong == []
+
+
+def test_every_route_has_a_rule_and_every_rule_a_route(root: Path) -> None:
+    import ast
+
+    declared = set()
+    for path in [*(root / "api/pilah_api/routes").glob("*.py"), *(root / "api/pilah_api/web").glob("*.py")]:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        prefix = next(
+            (
+                keyword.value.value
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "APIRouter"
+                for keyword in node.keywords
+                if keyword.arg == "prefix" and isinstance(keyword.value, ast.Constant)
+            ),
+            "",
+        )
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            for decorator in node.decorator_list:
+                if isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Attribute):
+                    (where,) = decorator.args[:1]
+                    assert isinstance(where, ast.Constant)
+                    declared.add((decorator.func.attr.upper(), str(prefix) + str(where.value)))
+    ruled = {(rule.method, rule.path) for rule in RULES}
+    assert ruled - declared == {("GET", "/static/{path:path}"), ("GET", "/openapi.json")}
+    assert declared - ruled == set()
+
+
+def test_a_route_without_a_rule_is_closed(tmp_path: Path) -> None:
+    app = create_app(Settings(home=tmp_path), StandIn())
+    forgotten = APIRouter()
+    forgotten.add_api_route("/forgotten", lambda: "open", methods=["GET"])
+    app.include_router(forgotten)
+    with TestClient(app, base_url="http://localhost", client=("127.0.0.1", 1)) as client:
+        assert client.get("/forgotten").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "rule"),
+    [
+        ("GET", "/v1/people/abc", "/v1/people/{person_id}"),
+        ("HEAD", "/static/a/b.css", "/static/{path:path}"),
+        ("GET", "/v1/audit/verification", "/v1/audit/verification"),
+        ("GET", "/v1/people/abc/link", None),
+        ("GET", "/v1/people/a/b", None),
+        ("POST", "/v1/audit", None),
+        ("GET", "/v1/people/", None),
+        ("GET", "/livez\n", None),
+    ],
+)
+def test_rules_are_found_by_method_and_whole_path(method: str, path: str, rule: str | None) -> None:
+    found = find_rule(method, path)
+    assert (found.path if found else None) == rule
+
+
+def test_a_person_of_several_roles_has_the_sum_of_them(houses: dict[str, House]) -> None:
+    rule = find_rule("GET", "/v1/people")
+    assert rule is not None
+    assert houses["local"].ask(rule, houses["local"].headers("admin")) == 200

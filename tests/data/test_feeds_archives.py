@@ -1,0 +1,180 @@
+"""Zip archives and folders: members in order, what is left out, and archives made to do harm."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pilah_data.feeds import Feed, FeedError, FeedOptions, FeedRow, RowProblem, open_feed, packages
+from tests.data import exports
+
+Write = Callable[[str, bytes | str], Path]
+
+MEMBERS: dict[str, str | bytes] = {
+    "b/tweets.js": exports.x_tweets(),
+    "a.csv": "id,isi\n7,apel\n8,\n",
+    "c.jsonl": '{"teks": "senja"}\nrusak\n',
+    "foto.jpg": b"\xff\xd8\xff",
+    "data/follower.js": exports.x_tweets(kind="follower"),
+    "messages/inbox/x/message_1.json": exports.facebook_messages(),
+    "__MACOSX/._a.csv": b"\x00\x05",
+}
+
+
+def read(path: Path) -> tuple[Feed, list[FeedRow | RowProblem]]:
+    feed, opened = open_feed(path, FeedOptions())
+    with opened:
+        return feed, list(feed.rows)
+
+
+@pytest.fixture(params=["zip", "folder"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[dict[str, str | bytes]], Path]:
+    def _place(members: dict[str, str | bytes]) -> Path:
+        if request.param == "zip":
+            path = tmp_path / "ekspor.zip"
+            path.write_bytes(exports.zipped(members))
+            return path
+        for name, content in members.items():
+            path = tmp_path / "ekspor" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return tmp_path / "ekspor"
+
+    return _place
+
+
+Place = Callable[[dict[str, str | bytes]], Path]
+
+
+def test_members_are_read_in_the_order_of_their_names(place: Place) -> None:
+    feed, rows = read(place(MEMBERS))
+    assert [(row.place, row.number, row.text) for row in rows if isinstance(row, FeedRow)] == [
+        ("a.csv", 2, "apel"),
+        *(("b/tweets.js", n, text) for n, text in enumerate(exports.TEXTS, start=1)),
+        ("c.jsonl", 1, "senja"),
+    ]
+    assert feed.columns == ("source_file", "id", "isi", "kind", "created_at", "text", "lang", "teks")
+    assert feed.ragged
+    assert all(row.fields["source_file"] == row.place for row in rows if isinstance(row, FeedRow))
+
+
+def test_problems_name_their_member_and_the_rest_goes_on(place: Place) -> None:
+    _, rows = read(place(MEMBERS))
+    assert [(row.place, row.number) for row in rows if isinstance(row, RowProblem)] == [("a.csv", 3), ("c.jsonl", 2)]
+
+
+def test_ids_tell_rows_of_all_members_apart(place: Place) -> None:
+    _, rows = read(place({"a.csv": "teks\nsatu\n", "b.csv": "teks\nsatu\n", "c.csv": "id,teks\n9,satu\n"}))
+    assert [row.id for row in rows if isinstance(row, FeedRow)] == ["a.csv#2", "b.csv#2", "9"]
+
+
+def test_what_is_left_out_is_counted_by_kind(place: Place) -> None:
+    feed, _ = read(place(MEMBERS))
+    lines = feed.notes.lines()
+    assert "1 files of another kind (.jpg) left out" in lines
+    assert "2 files without posts left out" in lines
+
+
+def test_a_member_that_cannot_be_read_is_a_problem_of_its_own(place: Place) -> None:
+    _, rows = read(place({"a.csv": "nama\nx\n", "b.json": '[{"teks": "a"}, rusak', "c.csv": "teks\nsatu\n"}))
+    problems = {row.place: row for row in rows if isinstance(row, RowProblem)}
+    assert set(problems) == {"a.csv", "b.json"}
+    assert problems["a.csv"].number == 0
+    assert "no column looks like the text" in problems["a.csv"].reason
+    assert "damaged JSON" in problems["b.json"].reason
+    assert "satu" in [row.text for row in rows if isinstance(row, FeedRow)]
+
+
+def test_nothing_to_read_is_an_error_that_says_why(place: Place) -> None:
+    with pytest.raises(FeedError, match=r"holds no feed that can be read: .*no column looks like"):
+        read(place({"a.csv": "nama\nx\n"}))
+
+
+def test_nothing_that_is_a_feed_lists_what_is(place: Place) -> None:
+    with pytest.raises(FeedError, match=r"holds no feed that can be read; known are \.csv"):
+        read(place({"a.jpg": b"x"}))
+
+
+def test_a_spreadsheet_in_an_archive(place: Place, tmp_path: Path) -> None:
+    exports.write_xlsx(tmp_path / "x.xlsx", {"A": [["isi"], ["apel"]]})
+    _, rows = read(place({"tabel.xlsx": (tmp_path / "x.xlsx").read_bytes(), "chat.txt": exports.WHATSAPP_IOS_ID}))
+    assert [row.text for row in rows if isinstance(row, FeedRow)][-1] == "apel"
+    assert len(rows) == 3
+
+
+def test_an_archive_in_a_folder_is_opened_and_one_in_an_archive_is_not(tmp_path: Path) -> None:
+    inner = exports.zipped({"a.csv": "teks\nsatu\n"})
+    (tmp_path / "f").mkdir()
+    (tmp_path / "f" / "in.zip").write_bytes(inner)
+    _, rows = read(tmp_path / "f")
+    assert [(row.place, row.text) for row in rows if isinstance(row, FeedRow)] == [("in.zip/a.csv", "satu")]
+    (tmp_path / "out.zip").write_bytes(exports.zipped({"in.zip": inner, "b.csv": "teks\ndua\n"}))
+    _, rows = read(tmp_path / "out.zip")
+    assert [row.place for row in rows if isinstance(row, RowProblem)] == ["in.zip"]
+    assert "archive within an archive" in next(row.reason for row in rows if isinstance(row, RowProblem))
+
+
+def test_links_in_a_folder_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "rahasia.csv").write_text("teks\nrahasia\n")
+    (tmp_path / "f").mkdir()
+    (tmp_path / "f" / "a.csv").write_text("teks\nsatu\n")
+    (tmp_path / "f" / "b.csv").symlink_to(tmp_path / "rahasia.csv")
+    assert [row.text for row in read(tmp_path / "f")[1] if isinstance(row, FeedRow)] == ["satu"]
+
+
+# --- harm ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["../a.csv", "a/../../b.csv", "/etc/a.csv", "C:\\a.csv", "..\\a.csv"])
+def test_names_that_lead_out_are_refused(write: Write, name: str) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        info = zipfile.ZipInfo("x")
+        info.filename = name
+        archive.writestr(info, "teks\nsatu\n")
+    with pytest.raises(FeedError, match="leads out of the archive"):
+        read(write("a.zip", out.getvalue()))
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(write: Write) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("a.csv", "w") as member:
+        for _ in range(80):
+            member.write(b"a" * (1 << 20))
+    with pytest.raises(FeedError, match=r"a\.csv unpacks to \d+ times its size, as zip bombs do"):
+        read(write("a.zip", out.getvalue()))
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"), [("_MEMBERS", "more than 1;"), ("_LARGEST_TOTAL", "would unpack to more than")]
+)
+def test_too_many_and_too_large_are_refused(
+    write: Write, monkeypatch: pytest.MonkeyPatch, limit: str, words: str
+) -> None:
+    monkeypatch.setattr(packages, limit, 1)
+    with pytest.raises(FeedError, match=words):
+        read(write("a.zip", exports.zipped({"a.csv": "teks\nsatu\n", "b.csv": "teks\ndua\n"})))
+
+
+def test_an_encrypted_archive_says_what_to_do(write: Write) -> None:
+    content = bytearray(exports.zipped({"a.csv": "teks\nsatu\n"}))
+    content[6] |= 1
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    with pytest.raises(FeedError, match="is encrypted; unpack it with its password"):
+        read(write("a.zip", bytes(content)))
+
+
+def test_a_damaged_archive_is_refused_or_loses_members_only(write: Write) -> None:
+    whole = exports.zipped({"a.csv": "teks\n" + "apel pagi\n" * 50, "b.csv": "teks\nsatu\n"})
+    for at in range(5, len(whole) - 1, 9):
+        for content in (whole[:at], whole[:at] + b"\xff" + whole[at + 1 :]):
+            try:
+                _, rows = read(write("rusak.zip", content))
+            except FeedError as error:
+                assert "rusak.zip" in str(error)  # noqa: PT017 - some damage harms nothing that is read
+            else:
+                assert len(rows) <= 60

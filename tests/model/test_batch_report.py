@@ -1,0 +1,152 @@
+"""The report: counts that are right, small ones that cannot be worked out, and nothing that leads to a person."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from pilah_data.taxonomy import Decision
+from pilah_model.batch import InProcess, ScoreOptions, Summary, score_file
+from pilah_model.batch.cells import LEAST, shown
+from pilah_model.batch.report import page, write_report
+from pilah_model.batch.tally import Tally, day_of
+from tests.api.stand_in import StandIn
+
+
+def report_of(rows: list[list[str]], tmp_path: Path, lang: str = "id") -> str:
+    source, tally = tmp_path / "Budi Santoso.csv", Tally()
+    with source.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["nama", "text", "Created At"], *rows])
+    summary = score_file(InProcess(StandIn()), source, tmp_path / "out.csv", ScoreOptions(), tally=tally)
+    write_report(tmp_path / "r.html", summary, tally, lang)
+    return (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+ROWS = [
+    *(["Budi Santoso", f"kopi ke-{n} <b>", f"2024-01-{n + 1:02d}"] for n in range(20)),
+    *(["Siti Aminah", f"ayo coblos nomor {n}", "2024-03-05T10:00:00Z"] for n in range(7)),
+    *(["Siti Aminah", f"lanjutkan, pak {n}", "entah kapan"] for n in range(6)),
+]
+
+
+def cells(html: str, caption: str) -> list[list[str]]:
+    found = re.search(rf"<table><caption>{caption}</caption>(.*?)</table>", html)
+    assert found is not None
+    rows = re.findall(r"<tr>(.*?)</tr>", found[1])
+    return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in rows]
+
+
+def test_the_counts_are_those_of_the_feed(tmp_path: Path) -> None:
+    html = report_of(ROWS, tmp_path)
+    assert [row[-1] for row in cells(html, "Keputusan")] == ["Jumlah", "20", "6", "7"]
+    assert [row[-1] for row in cells(html, "Bentuk yang mungkin")] == ["Jumlah", "7", "7"]
+    assert cells(html, "Menurut waktu")[1:] == [
+        *(["2024-01-01", "7", "0", "0", "7"], ["2024-01-08", "7", "0", "0", "7"]),
+        *(["2024-01-15", "6", "0", "0", "6"], ["2024-03-04", "0", "0", "7", "7"]),
+        ["tidak diketahui", "0", "6", "0", "6"],
+    ]
+    assert html.count('role="img"') == html.count("<table>") == 4
+
+
+def test_nothing_leads_to_a_person(tmp_path: Path) -> None:
+    html = report_of(ROWS, tmp_path)
+    for word in ("Budi", "Santoso", "Siti", "kopi", "coblos", "nama", "Created", ".csv"):
+        assert word not in html
+
+
+def test_the_page_stands_alone(tmp_path: Path) -> None:
+    html = report_of(ROWS, tmp_path)
+    assert not re.search(r"<script|<link|<img|src=|@import|url\(", html)
+    assert set(re.findall(r"https?://[^\"' ]+", html)) == {"http://www.w3.org/2000/svg"}
+    assert "default-src 'none'" in html
+
+
+class Nesting(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag not in ("meta", "rect"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert tag == "rect" or self.open.pop() == tag
+
+
+@pytest.mark.parametrize(("lang", "words"), [("id", "Ringkasan penilaian"), ("en", "Summary of judgements")])
+def test_both_languages_are_whole_pages(tmp_path: Path, lang: str, words: str) -> None:
+    html = report_of(ROWS, tmp_path, lang)
+    parser = Nesting()
+    parser.feed(html)
+    assert parser.open == []
+    assert f'<html lang="{lang}">' in html
+    assert words in html
+
+
+def test_small_counts_are_hidden_everywhere(tmp_path: Path) -> None:
+    html = report_of([*ROWS, *(["x", f"coblos nomor {n}", "2023-01-01"] for n in range(3))], tmp_path)
+    table = cells(html, "Menurut waktu")
+    assert table[1] == ["2023-01", "–", "–", "–", "–"]
+    # Else the hidden month is the total minus all the others; the other one is not said to be small.
+    assert sum(row[-1] == "–" for row in table) == 2
+    assert sum(row[1] == "–" for row in table) >= 2
+
+
+def test_a_feed_without_dates_or_flags_has_a_report(tmp_path: Path) -> None:
+    html = page(Summary(), Tally(), "id")
+    assert "Tidak ada unggahan berkeputusan tinjau." in html
+    assert "Menurut waktu" not in html
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ([9, 8, 0], [9, 8, 0]),
+        ([9, 8, 4], [9, None, None]),
+        ([3, 2, 50], [None, None, 50]),
+        ([1], [None]),
+        ([0, 0], [0, 0]),
+        ([3, 0, 0], [None, 0, 0]),
+    ],
+)
+def test_a_single_hidden_count_takes_another_with_it(counts: list[int], expected: list[int | None]) -> None:
+    assert shown(counts) == expected
+    assert LEAST == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2024-02-14", date(2024, 2, 14)),
+        ("2024-02-14T23:59:59.000Z", date(2024, 2, 14)),
+        ("2024-02-14 07:00:00", date(2024, 2, 14)),
+        ("14/02/2024 10.30", date(2024, 2, 14)),
+        ("14-2-2024", date(2024, 2, 14)),
+        ("1707868800", date(2024, 2, 14)),
+        ("1707868800000", date(2024, 2, 14)),
+        ("Wed Feb 14 10:00:00 +0000 2024", date(2024, 2, 14)),
+        ("2024-13-01", None),
+        ("31/02/2024", None),
+        ("0001-01-01", None),
+        ("kemarin", None),
+        ("", None),
+    ],
+)
+def test_dates_as_exports_write_them(text: str, day: date | None) -> None:
+    assert day_of(text) == day
+
+
+@pytest.mark.parametrize(("days", "name"), [(3, "2024-01-01"), (100, "2024-01-01"), (300, "2024-01"), (2000, "2024")])
+def test_periods_fit_the_span(days: int, name: str) -> None:
+    tally = Tally()
+    tally.begin(["tanggal"], StandIn().info)
+    first = date(2024, 1, 1)
+    tally.days = Counter({(first, Decision.LOLOS): 9, (date.fromordinal(first.toordinal() + days), Decision.LOLOS): 9})
+    assert cells(page(Summary(), tally, "id"), "Menurut waktu")[1][0] == name
