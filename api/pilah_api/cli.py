@@ -143,15 +143,15 @@ def run(arguments: Sequence[str]) -> int:
 def exit_code(error: PilahError) -> int:
     """Return 3 for what cannot be read or written (a feed, a corpus, a model, an output), 70 for workers that die.
 
-    Everything else is 2, wrong use or settings, and so is a column that is not there.
+    Everything else is 2, wrong use or settings, and so is a column, format, encoding or sheet that is not there.
     """
-    from pilah_data.feeds.columns import ColumnError, FeedError  # noqa: PLC0415 - only needed when something went wrong
+    from pilah_data.feeds.columns import ChoiceError, FeedError  # noqa: PLC0415 - only needed when something went wrong
     from pilah_model.artefacts import ArtefactError  # noqa: PLC0415
     from pilah_model.batch.errors import WorkerError  # noqa: PLC0415
 
     if isinstance(error, WorkerError):
         return FAULT
-    unreadable = isinstance(error, DataError | FeedError | ArtefactError) and not isinstance(error, ColumnError)
+    unreadable = isinstance(error, DataError | FeedError | ArtefactError) and not isinstance(error, ChoiceError)
     return UNREADABLE if unreadable else WRONG_USE
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from typing import Annotated, cast
 
 from fastapi import Depends, Header, Request
 
 from pilah_api.access import Caller, ForbiddenError, Person, SignedIn
-from pilah_api.cookies import Cookies
-from pilah_api.gate import Passage, passage_of
+from pilah_api.cookies import TOKEN_FIELD, Cookies
+from pilah_api.gate import FORMS, Passage, passage_of
 from pilah_api.middleware import request_id_of
 from pilah_api.problems import FieldError, RefusedError
 from pilah_api.services.classification import Judge
@@ -90,10 +91,20 @@ async def get_retry(
     if not _RETRY_KEY.fullmatch(idempotency_key):
         message = "an Idempotency-Key has 1 to 200 visible ASCII characters; send a UUID, for example"
         raise RefusedError("invalid-input", message, errors=[FieldError("/header/idempotency-key", message)])
-    fingerprint = hashlib.sha256(request.url.path.encode() + b"\0" + await request.body()).hexdigest()
+    content = request.scope["path"].encode("utf-8", "surrogateescape") + b"\0" + await _content(request)
+    fingerprint = hashlib.sha256(content).hexdigest()
     return Retry(
         get_caller(request).actor, f"{request.method} {request.scope['route'].path}", idempotency_key, fingerprint
     )
+
+
+async def _content(request: Request) -> bytes:
+    """Return what a request says, however it is sent, without the form token."""
+    if not request.headers.get("content-type", "").startswith(FORMS):
+        return await request.body()
+    # A form may have been read for its token already, and its body is then gone.
+    fields = [(name, str(value)) for name, value in (await request.form()).multi_items() if name != TOKEN_FIELD]
+    return json.dumps(fields).encode("ascii")
 
 
 _RETRY_KEY = re.compile(r"[\x21-\x7e]{1,200}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
@@ -32,7 +33,7 @@ from pilah_api.store.units import Store
 from pilah_data.errors import PilahError
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _PROBES = frozenset({"/livez", "/readyz"})
 """An orchestrator asks these past the proxy; they tell nothing but the state."""
 SIGN_IN_PAGE = "/masuk"
@@ -83,7 +84,8 @@ class Gate:
         await self.app(scope, receive, with_cookie)
 
     async def _admit(self, request: Request, passage: Passage, peer: str) -> None:
-        headers, method, path = request.headers, request.method, request.url.path
+        # The path that the router goes by; an address put together from headers could show the gate another one.
+        headers, method, path = request.headers, request.method, request.scope["path"]
         rule = permissions.find_rule(method, path)
         if path not in _PROBES:
             check_peer(self.settings, peer)
@@ -131,7 +133,7 @@ class Gate:
             return
         check_same_origin(request.headers, self.settings.public_url)
         given = request.headers.get(TOKEN_HEADER)
-        if given is None and request.headers.get("content-type", "").startswith(_FORMS):
+        if given is None and request.headers.get("content-type", "").startswith(FORMS):
             passage.form_token_due = True
             return
         _compare(request, given or "")
@@ -139,7 +141,7 @@ class Gate:
     def _refuse(self, request: Request, passage: Passage, error: PilahError) -> Response:
         unknown = isinstance(error, RefusedError) and error.slug == "unauthorized" and not passage.caller.known
         if unknown and _is_navigation(request):
-            return RedirectResponse(f"{SIGN_IN_PAGE}?ke={request.url.path}", status_code=303)
+            return RedirectResponse(f"{SIGN_IN_PAGE}?ke={quote(request.scope['path'])}", status_code=303)
         return self.answer(request, problem_from(error))
 
 

@@ -70,7 +70,10 @@ def parse_data_keys(text: str) -> list[bytes]:
 
 
 def read_key_file(path: Path) -> str | None:
-    """Return the content of a key file, or None if there is none. Raises KeyringError if other users may read it."""
+    """Return the content of a key file, or None if there is none.
+
+    Raises KeyringError if it is empty or other users may read it.
+    """
     try:
         content = path.read_text(encoding="ascii")
     except FileNotFoundError:
@@ -81,11 +84,19 @@ def read_key_file(path: Path) -> str | None:
         ) from None
     if os.name == "posix" and path.stat().st_mode & 0o077:
         raise KeyringError(f"{path} is open to other users of this machine; run: chmod 600 {path}")
+    # An empty file is a lost key, not a missing one: a new key would make everything encrypted unreadable for good.
+    if not content.strip():
+        raise KeyringError(
+            f"{path} is empty; bring its content back from where it is kept, or remove the file if it was never used"
+        )
     return content.strip()
 
 
 def make_key_file(path: Path, content: str) -> str:
-    """Write a key file that only its owner can read, unless one is there; return what the file holds."""
+    """Write a key file that only its owner can read, unless one is there; return what the file holds.
+
+    Raises KeyringError if it cannot be read back.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # made with mode 0600
     try:
@@ -93,12 +104,30 @@ def make_key_file(path: Path, content: str) -> str:
             file.write(content + "\n")
             file.flush()
             os.fsync(file.fileno())
-        # A link appears at once and whole, and fails if another process was first.
         with contextlib.suppress(FileExistsError):
-            os.link(name, path)
+            _put(name, path, content)
     finally:
         Path(name).unlink()
-    return read_key_file(path) or content
+    held = read_key_file(path)
+    if held is None:
+        raise KeyringError(f"{path} was written and is gone again; see what removes files there, then start anew")
+    return held
+
+
+def _put(name: str, path: Path, content: str) -> None:
+    """Give a finished file its name. Raises FileExistsError if another process was first."""
+    try:
+        # A link appears at once and whole.
+        os.link(name, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # Some file systems know no links: there the file is made under its name, by one process alone.
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(content + "\n")
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def load_secret(home: Path, given: str | None) -> str:

@@ -55,6 +55,7 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/masuk", Door.PUBLIC, _ALL, _ANY),
     Rule("POST", "/masuk", Door.PUBLIC, _ALL, _ANY, changes=False),
     Rule("GET", "/masuk/tautan", Door.PUBLIC, _ALL, _ANY),
+    Rule("POST", "/masuk/tautan", Door.PUBLIC, _ALL, _ANY, changes=False),
     Rule("POST", "/v1/session", Door.PUBLIC, _ALL, _ANY, changes=False),
     # Judging stores nothing.
     Rule("POST", "/v1/classify", Door.LOCAL, _ALL, _JUDGE, changes=False),

@@ -43,9 +43,9 @@ Raw = Annotated[
     bool,
     typer.Option(
         "--raw",
-        help="Write cells as they are. Without this, a cell of a table that a spreadsheet would take for a formula "
+        help="Write cells as they are. Without this, a cell of a .csv or .tsv that a spreadsheet would take for a formula "
         "(it begins with =, +, - or @ and is no plain number) gets an apostrophe in front; evidence offsets count "
-        "the post without it, so add one in such a cell. JSON lines are never altered.",
+        "the post without it, so add one in such a cell. JSON lines and .xlsx are never altered.",
     ),
 ]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with a run that was cut off; the output is the same.")]
@@ -94,6 +94,9 @@ def score(
     feed = FeedOptions(text_column, id_column, encoding, format_, sheet)
     run = _Run(settings, source, output, ScoreOptions(feed, explain, _decisions(only), raw), report, lang)
     run.check(resume=resume, restart=restart)
+    if resume and run.finished():
+        typer.echo(f"pilah: nothing to go on with: {output} is finished", err=True)
+        return
     display = Display()
     try:
         summary = run(workers, display, resume=resume, restart=restart)
@@ -126,19 +129,38 @@ class _Run:
 
     def check(self, *, resume: bool, restart: bool) -> None:
         """Refuse what cannot be meant, before anything is loaded. Raises InputError."""
+        from pilah_data.feeds.opening import check_options  # noqa: PLC0415
         from pilah_model.batch.folder import has_unfinished  # noqa: PLC0415
         from pilah_model.batch.places import check_places  # noqa: PLC0415
-        from pilah_model.batch.report import LANGUAGES  # noqa: PLC0415
+        from pilah_model.batch.report import LANGUAGES, check_report  # noqa: PLC0415
 
         check_places(self._source, self._output, self._report)
+        check_options(self._options.feed)
         if resume and restart:
             raise InputError("--resume goes on and --restart starts over; give one of them")
         if self._lang not in LANGUAGES:
             raise InputError(f"a report is written in {' or '.join(LANGUAGES)}, not {self._lang!r} (option --lang)")
         if self._report is not None and self._report.suffix.lower() not in (".html", ".htm"):
             raise InputError(f"{self._report}: a report is a page; give it the ending .html (option --report)")
-        if self._output.exists() and not restart and not has_unfinished(self._work):
-            raise InputError(f"{self._output} exists; use --restart to replace it, or another name with -o")
+        if not (resume or restart or has_unfinished(self._work)):
+            self._check_new()
+        if self._report is not None:
+            check_report(self._report)
+
+    def finished(self) -> bool:
+        """Return whether the output is there and no unfinished run beside it."""
+        from pilah_model.batch.folder import has_unfinished  # noqa: PLC0415
+
+        return self._output.is_file() and not has_unfinished(self._work)
+
+    def _check_new(self) -> None:
+        """Refuse to replace what is there and was not meant to be."""
+        from pilah_model.batch.places import problems_of  # noqa: PLC0415
+
+        places = ((self._output, "-o"), (problems_of(self._output), "-o"), (self._report, "--report"))
+        for place, option in places:
+            if place is not None and place.exists():
+                raise InputError(f"{place} exists; use --restart to replace it, or another name with {option}")
 
     def __call__(self, workers: int | None, display: Display, *, resume: bool, restart: bool) -> Summary:
         from pilah_api.services.crews import crew_for  # noqa: PLC0415
@@ -165,13 +187,17 @@ class _Run:
 
     def with_way_on(self, error: PilahError, command: str) -> PilahError:
         """Add to an error by which command the run can be gone on with, if it can."""
-        from pilah_data.feeds.columns import ColumnError  # noqa: PLC0415
+        from pilah_data.feeds.columns import ChoiceError  # noqa: PLC0415
         from pilah_model.batch.errors import UnfinishedError, WorkFolderError  # noqa: PLC0415
 
         if isinstance(error, UnfinishedError):
             error.args = (f"{error}: {command} --resume, or {command} --restart",)
-        elif self._work.is_dir() and not isinstance(error, WorkFolderError | ColumnError):
-            error.args = (f"{error}. To go on with what is finished: {command} --resume",)
+        elif self._work.is_dir() and not isinstance(error, WorkFolderError | ChoiceError):
+            said, way_on = str(error), "go on with --resume"
+            if way_on in said:
+                error.args = (said.replace(way_on, f"go on with: {command} --resume", 1),)
+            else:
+                error.args = (f"{said}. To go on with what is finished: {command} --resume",)
         return error
 
 

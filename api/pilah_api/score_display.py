@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from pilah_data.taxonomy import DECISIONS, Decision
 
@@ -74,20 +73,23 @@ class Display:
     def report(self, summary: Summary, output: Path) -> None:
         """Show what a finished run did."""
         seconds = time.monotonic() - self._began
-        table = Table(show_header=False, box=None)
-        table.add_row("posts read", f"{summary.rows:,}")
+        lines = [("posts read", f"{summary.rows:,}")]
         if summary.resumed:
-            table.add_row("of them judged before", f"{summary.resumed:,}")
+            lines.append(("of them judged before", f"{summary.resumed:,}"))
         for decision in Decision:
             title = DECISIONS[decision].title_en
-            table.add_row(f"{decision.value} ({title})", f"{summary.decisions[decision.value]:,}")
-        table.add_row("written", f"{summary.written:,} to {output}")
+            lines.append((f"{decision.value} ({title})", f"{summary.decisions[decision.value]:,}"))
+        lines.append(("written", f"{summary.written:,} to {output}"))
         if summary.problems:
-            table.add_row("rows with problems", f"{summary.problems:,} in {output}.errors.csv")
-        table.add_row("time", f"{seconds:.1f} s, {(summary.rows - summary.resumed) / max(seconds, 1e-9):,.0f} posts/s")
-        self._console.print(table, highlight=False)
+            lines.append(("rows with problems", f"{summary.problems:,} in {output}.errors.csv"))
+        rate = (summary.rows - summary.resumed) / max(seconds, 1e-9)
+        lines.append(("time", f"{seconds:.1f} s, {rate:,.0f} posts/s"))
+        width = max(len(name) for name, _ in lines)
+        # Names of files go out as they are: neither taken for markup nor wrapped.
+        for name, value in lines:
+            self._console.out(f"{name:<{width}}  {value}", highlight=False)
         for note in summary.notes:
-            self._console.print(f"note: {note}", highlight=False, markup=False, soft_wrap=True)
+            self._console.out(f"note: {note}", highlight=False)
 
 
 def _left(summary: Summary, rate: float) -> str:

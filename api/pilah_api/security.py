@@ -11,11 +11,15 @@ from pilah_api.problems import CHALLENGE, RefusedError
 from pilah_api.settings import Settings, is_loopback
 
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+_NEVER_IN_HOSTS = "/?#@\\"
+"""With one of these, a Host header would be read as more than a host: as a path, a query or a user."""
 _FORWARDING = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 
 
 def check_host(settings: Settings, headers: Headers) -> None:
-    """Refuse foreign host names on a loopback server: a web site may point its own name at 127.0.0.1 (DNS rebinding)."""
+    """Refuse what is no host name, and on a loopback server foreign ones, which a web site may point here (DNS rebinding)."""
+    if any(sign in headers.get("host", "") for sign in _NEVER_IN_HOSTS):
+        raise RefusedError("unknown-host", "The Host header is not a host name; send the name and port alone.")
     if not is_loopback(settings.host):
         return
     known = _LOCAL_NAMES | {settings.host.strip("[]"), host_name(urlsplit(settings.public_url or "").netloc)}
@@ -36,7 +40,9 @@ def client_address(settings: Settings, peer: str, headers: Headers) -> str:
     """Return the address a request comes from: the last one that is not a trusted proxy's."""
     if not _is_within(peer, settings):
         return peer
-    named = [part.strip() for part in headers.get("x-forwarded-for", "").split(",") if part.strip()]
+    # A proxy may add a header of its own after the client's instead of lengthening that one: all of them count, in order.
+    parts = ",".join(headers.getlist("x-forwarded-for")).split(",")
+    named = [_without_port(part.strip()) for part in parts if part.strip()]
     return next((address for address in reversed(named) if not _is_within(address, settings)), peer)
 
 
@@ -99,4 +105,14 @@ def _is_within(address: str, settings: Settings) -> bool:
         found = ipaddress.ip_address(address.strip("[]"))
     except ValueError:
         return False
+    # A socket for both families shows an IPv4 peer as ::ffff:a.b.c.d.
+    found = getattr(found, "ipv4_mapped", None) or found
     return any(found in network for network in settings.trusted_proxies)
+
+
+def _without_port(text: str) -> str:
+    """Return a forwarded address without its brackets and port; what is not an address stays as it is."""
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    name, colon, port = text.rpartition(":")
+    return name if colon and ":" not in name and port.isdecimal() else text

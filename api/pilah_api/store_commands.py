@@ -83,6 +83,8 @@ def purge() -> None:
     with opened() as (store, settings):
         purged = run(store, settings.home, console())
     typer.echo(", ".join(f"{name} {count}" for name, count in purged.counts.items()))
+    for sentence in purged.left:
+        typer.echo(sentence, err=True)
 
 
 def backup(archive: Annotated[Path, typer.Argument(help="Archive to write; must not exist.")]) -> None:
@@ -107,8 +109,17 @@ def restore(
         from pilah_api.store.engine import StoreError  # noqa: PLC0415
 
         raise StoreError("PILAH_DATABASE names a PostgreSQL database; restore it with pg_restore")
-    run(settings.home, archive, Keys(settings.data_keys), replace=replace, origin=console())
-    typer.echo(f"{archive} is restored to {settings.home}")
+    restored = run(settings.home, archive, Keys(settings.data_keys), replace=replace, origin=console())
+    typer.echo(f"{archive} is restored to {settings.home}; everybody signs in anew, and open links no longer work")
+    if restored.aside is None:
+        typer.echo("keys revoked, accounts closed or erased and cases erased since the backup are back: end them again")
+        return
+    if restored.undone is None:
+        typer.echo(f"what changed since cannot be read from {restored.aside}: compare keys, accounts and cases by hand")
+        return
+    typer.echo(f"undone by this, according to {restored.aside}: {len(restored.undone)} key(s), account(s), case(s)")
+    for object_, deeds in restored.undone.items():
+        typer.echo(f"{object_}\t{', '.join(deeds)}")
 
 
 @contextmanager

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from fastapi.testclient import TestClient
+from httpx2 import Response
 
 from pilah_api.access import Role
 from pilah_api.app import create_app
@@ -22,6 +24,15 @@ from tests.api.stores import Clock, Place, person
 
 WORDS = "kopi-hujan-pagi-lampu"
 NEW = {"login": "sari", "name": "Sari Dewi", "roles": ["petugas"]}
+
+
+def follow(client: TestClient, code: str | None) -> Response:
+    """Press the button of the page that a one-time link shows."""
+    return client.post("/masuk/tautan", data={"kode": code})
+
+
+def code_of(link: str) -> str:
+    return link.partition("?kode=")[2]
 
 
 @pytest.fixture
@@ -40,7 +51,7 @@ def kept(tmp_path: Path, clock: Clock) -> Iterator[Store]:
 def admin(make_client: ClientFactory, kept: Store) -> TestClient:
     """A client signed in as the first administrator by the link of the first start."""
     client = make_client(store=kept)
-    answer = client.get(f"/masuk/tautan?kode={first_link(kept)}")
+    answer = follow(client, first_link(kept))
     assert (answer.status_code, answer.headers["location"]) == (303, "/sandi")
     client.headers["x-csrf-token"] = client.get("/v1/session").json()["csrf_token"]
     return client
@@ -53,7 +64,7 @@ def test_who_am_i(admin: TestClient) -> None:
 
 
 def test_the_cookie_is_signed_and_out_of_reach_of_scripts(make_client: ClientFactory, kept: Store) -> None:
-    answer = make_client(store=kept).get(f"/masuk/tautan?kode={first_link(kept)}")
+    answer = follow(make_client(store=kept), first_link(kept))
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith("pilah_session=")
     assert "HttpOnly" in cookie
@@ -68,7 +79,7 @@ def test_the_cookie_is_signed_and_out_of_reach_of_scripts(make_client: ClientFac
 
 def test_behind_tls_the_cookie_is_secure_and_bound_to_the_host(make_client: ClientFactory, kept: Store) -> None:
     client = make_client(Settings(public_url="https://pilah.example"), store=kept)
-    cookie = client.get(f"/masuk/tautan?kode={first_link(kept)}").headers["set-cookie"]
+    cookie = follow(client, first_link(kept)).headers["set-cookie"]
     assert cookie.startswith("__Host-pilah=")
     assert cookie.endswith("; Path=/; HttpOnly; SameSite=Lax; Secure")
 
@@ -80,7 +91,7 @@ def test_an_account_from_its_making_to_its_erasure(admin: TestClient, make_clien
     where = made.headers["location"]
     assert where == f"/v1/people/{body['person']['id']}"
     sari = make_client(store=kept)
-    assert sari.get(body["link"]).status_code == 303
+    assert follow(sari, code_of(body["link"])).status_code == 303
     sari.headers["x-csrf-token"] = sari.get("/v1/session").json()["csrf_token"]
     assert sari.put("/v1/session/password", json={"new": WORDS}).status_code == 204
     assert sari.get("/v1/people").status_code == 403
@@ -261,7 +272,7 @@ def test_a_change_by_cookie_comes_from_our_own_pages(admin: TestClient, headers:
 def test_the_token_of_another_session_is_none(admin: TestClient, make_client: ClientFactory, kept: Store) -> None:
     link = admin.post("/v1/people", json={**NEW, "roles": ["admin"]}).json()["link"]
     other = make_client(store=kept)
-    other.get(link)
+    follow(other, code_of(link))
     other.headers["x-csrf-token"] = admin.headers["x-csrf-token"]
     assert other.post("/v1/people", json={**NEW, "login": "lain"}).status_code == 403
 
@@ -309,10 +320,70 @@ def test_signing_in_never_leads_to_another_site(admin: TestClient, target: str) 
 def test_a_used_link_is_told(make_client: ClientFactory, kept: Store) -> None:
     client = make_client(store=kept)
     token = first_link(kept)
-    assert client.get(f"/masuk/tautan?kode={token}").status_code == 303
-    again = make_client(store=kept).get(f"/masuk/tautan?kode={token}")
+    assert follow(client, token).status_code == 303
+    again = follow(make_client(store=kept), token)
     assert again.status_code == 401
     assert "sudah terpakai" in again.text
+
+
+def test_opening_a_link_does_not_use_it_up(make_client: ClientFactory, kept: Store) -> None:
+    client = make_client(store=kept)
+    token = first_link(kept)
+    for _ in range(2):
+        shown = client.get(f"/masuk/tautan?kode={token}")
+        assert shown.status_code == 200
+        assert "set-cookie" not in shown.headers
+        assert f'name="kode" value="{token}"' in shown.text
+        assert f"?lang=en&amp;kode={token}" in shown.text
+    foreign = client.post("/masuk/tautan", data={"kode": token}, headers={"sec-fetch-site": "cross-site"})
+    assert (foreign.status_code, foreign.json()["type"]) == (403, "/problems/cross-site")
+    assert follow(client, token).status_code == 303
+
+
+def test_a_changed_password_changes_the_cookie(admin: TestClient, make_client: ClientFactory, kept: Store) -> None:
+    thief = make_client(store=kept)
+    thief.cookies.update(admin.cookies)
+    assert admin.put("/v1/session/password", json={"new": WORDS}).status_code == 204
+    assert admin.get("/v1/session").status_code == 200
+    assert thief.get("/v1/session").status_code == 401
+
+
+def test_no_name_is_kept_for_repetitions(admin: TestClient, kept: Store) -> None:
+    headers = {"idempotency-key": "satu"}
+    made = admin.post("/v1/people", json=NEW, headers=headers).json()
+    where = f"/v1/people/{made['person']['id']}"
+    assert admin.post(f"{where}/link", headers=headers).status_code == 201
+    with kept.engine.connect() as connection:
+        stored = " ".join(str(row) for row in connection.execute(sa.text("SELECT * FROM idempotency_keys")))
+    assert "Sari" not in stored
+    assert "sari" not in stored
+    admin.delete(where)
+    again = admin.post("/v1/people", json=NEW, headers=headers).json()
+    assert (again["person"]["name"], again["link"]) == ("", None)
+    assert "Sari" not in str(again)
+
+
+def test_a_retry_key_is_free_again_after_a_day(admin: TestClient, clock: Clock) -> None:
+    body, headers = {"name": "portal", "scopes": ["judge"]}, {"idempotency-key": "satu"}
+    first = admin.post("/v1/keys", json=body, headers=headers).json()
+    clock.move(hours=25)
+    with_store = admin.app.state.store  # type: ignore[attr-defined]
+    link = first_link(with_store)
+    assert follow(admin, link).status_code == 303
+    admin.headers["x-csrf-token"] = admin.get("/v1/session").json()["csrf_token"]
+    second = admin.post("/v1/keys", json=body, headers=headers).json()
+    assert second["secret"]
+    assert second["key"]["id"] != first["key"]["id"]
+
+
+def test_a_form_may_carry_its_token_and_be_repeated(admin: TestClient) -> None:
+    token = admin.headers.pop("x-csrf-token")
+    mine = admin.get("/v1/session").json()["id"]
+    headers = {"idempotency-key": "satu"}
+    first = admin.post(f"/v1/people/{mine}/link", data={"csrf": token}, headers=headers)
+    again = admin.post(f"/v1/people/{mine}/link", data={"csrf": token}, headers=headers)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json() == {**first.json(), "link": None}
 
 
 @pytest.mark.parametrize("person_id", ["0" * 32, "x", "%00", "%F0%9F%98%80", "a" * 500, "..%2F..%2Fetc"])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -176,7 +178,7 @@ def test_spent_sessions_links_and_retries_go(place: Place, store: Store) -> None
     someone = person(store)
     with store.writing(TEST) as unit:
         unit.sessions.open(someone.id, "hash", unit.now + dt.timedelta(hours=12), by_link=False)
-        unit.retries.reserve("a", "b", "c", "d")
+        unit.retries.reserve("a", "b", "c", "d", dt.timedelta(days=1))
         unit.sessions.note_failure("s", unit.sessions.failures("s")[0] + 1, unit.now)
     place.clock.move(days=2)
     counts = purge(store, place.home, TEST).counts
@@ -186,6 +188,85 @@ def test_spent_sessions_links_and_retries_go(place: Place, store: Store) -> None
         "retries": 1,
         "lockouts": 1,
     }
+
+
+def aged(path: Path, place: Place, **age: float) -> Path:
+    """Make a file look as old as the test's clock says."""
+    at = (place.clock.now - dt.timedelta(**age)).timestamp()
+    os.utime(path, (at, at))
+    return path
+
+
+def test_files_that_nothing_refers_to_go_after_a_day(place: Place, store: Store) -> None:
+    open_case(place, store)
+    known = aged(place.home / "evidence" / ("a" * 64), place, days=9)
+    batch = place.home / "batches" / add_batch(store)
+    lost = [place.home / "evidence" / ("c" * 64), place.home / "batches" / ("d" * 32) / "input.csv"]
+    young, foreign = place.home / "evidence" / ("e" * 64), place.home / "evidence" / "catatan.txt"
+    batch.mkdir(parents=True)
+    lost[1].parent.mkdir()
+    for path in (*lost, young, foreign):
+        path.write_text("isi")
+    for path in (lost[0], lost[1].parent, foreign, batch):
+        aged(path, place, days=2)
+    aged(young, place, hours=1)
+    purged = purge(store, place.home, TEST)
+    assert (purged.counts["orphans"], purged.left) == (2, ())
+    assert not lost[0].exists()
+    assert not lost[1].parent.exists()
+    assert all(path.exists() for path in (known, batch, young, foreign))
+
+
+def test_beside_another_database_nothing_is_an_orphan(place: Place, store: Store) -> None:
+    (place.home / "evidence").mkdir()
+    path = place.home / "evidence" / ("c" * 64)
+    path.write_text("isi")
+    aged(path, place, days=9)
+    assert purge(store, place.home, TEST).counts["orphans"] == 0, "a database without cases is a new one"
+    open_case(place, store)
+    aside = place.home / "pilah.db.before-20261126T080000Z"
+    aside.write_text("")
+    purged = purge(store, place.home, TEST)
+    assert purged.counts["orphans"] == 0
+    assert aside.name in purged.left[0]
+    aside.unlink()
+    assert purge(store, place.home, TEST).counts["orphans"] == 1
+    assert not path.exists()
+
+
+def test_a_file_that_cannot_be_deleted_keeps_no_other_from_it_and_is_tried_again(
+    place: Place, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck, other = place.home / "evidence" / ("a" * 64), place.home / "evidence" / ("b" * 64)
+    case_id = open_case(place, store, shared="b" * 64)
+    real = Path.unlink
+
+    def refuse(self: Path, missing_ok: bool = False) -> None:
+        if self == stuck:
+            raise PermissionError(13, "Permission denied")
+        real(self, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    (left,) = erase_case(store, place.home, case_id, "salah orang", TEST)
+    assert "could not be deleted (Permission denied)" in left
+    assert stuck.exists()
+    assert not other.exists()
+    place.clock.move(days=2)
+    aged(stuck, place, days=2)
+    assert purge(store, place.home, TEST).left == (left,)
+    monkeypatch.undo()
+    assert purge(store, place.home, TEST).left == ()
+    assert not stuck.exists()
+
+
+def test_facts_are_masked_wherever_they_hold_text(store: Store) -> None:
+    facts = {"url": "https://contoh.example/@budi", "likes": 3, "more": {"telp": ["0812-3456-7890"], "ok": True}}
+    with store.writing(TEST) as unit:
+        post = unit.posts.add_judged(PARTISAN, judged(PARTISAN), "console", facts=facts)
+    assert post is not None
+    assert "0812" not in str(post.facts)
+    assert "contoh" not in str(post.facts)
+    assert post.facts["likes"] == 3
 
 
 # --- batches and shards -------------------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /": {"data": {"text": "kopi"}},
     "POST /tempel": {"data": {"text": "kopi"}},
     "POST /masuk": {"data": {"login": "nobody", "password": "nothing"}},
+    "POST /masuk/tautan": {"data": {"kode": "nothing"}},
     "POST /sandi": {"data": {"new": "x", "again": "x"}},
     "POST /keluar": {"data": {}},
 }

@@ -88,7 +88,11 @@ def test_the_environment_chooses_the_model(
         (["-o", "out.csv", "--report", "r.html", "--lang", "fr"], ["'fr'", "id or en", "--lang"]),
         (["-o", "out.csv", "--workers", "0"], ["--workers"]),
         (["-o", "there.csv"], ["there.csv exists", "--restart"]),
-        (["-o", "there.csv", "--resume"], ["there.csv exists", "--restart"]),
+        (["-o", "old.csv"], ["old.csv.errors.csv exists", "--restart", "-o"]),
+        (["-o", "out.csv", "--report", "there.html"], ["there.html exists", "--restart", "--report"]),
+        (["-o", "in.csv", "--resume"], ["same file"]),
+        (["-o", "out.csv", "--format", "xml"], ["unknown format 'xml'", "--format"]),
+        (["-o", "out.csv", "--encoding", "utf-99"], ["unknown encoding 'utf-99'", "--encoding"]),
         (["-o", "out.csv", "--engine", "gpu"], ["--engine", "auto, fp32, int8"]),
         (["-o", "out.csv", "--threads", "0"], ["--threads", "1 to 256"]),
         (["-o", "out.csv", "--only", "semua"], ["semua", "--only"]),
@@ -104,9 +108,10 @@ def test_wrong_use_is_one_clear_line_before_the_model_is_loaded(
 ) -> None:
     monkeypatch.chdir(source.parent)
     Path("folder.csv").mkdir()
-    Path("there.csv").touch()
+    for name in ("there.csv", "there.html", "old.csv.errors.csv"):
+        Path(name).touch()
     before = source.read_bytes()
-    assert cli.run(["score", "in.csv", *arguments, *(["--restart"] if "in.csv" in arguments else [])]) == 2
+    assert cli.run(["score", "in.csv", *arguments, *(["--restart"] if arguments[1:] == ["in.csv"] else [])]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert len(err.splitlines()) == 1
@@ -197,6 +202,14 @@ def test_a_wrong_column_is_wrong_use_and_names_those_there_are(
     assert list(tmp_path.iterdir()) == [source]
 
 
+def test_a_sheet_of_a_file_without_sheets_is_wrong_use(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["score", str(source), "-o", str(tmp_path / "out.csv"), "--sheet", "Juni"]) == 2
+    assert "in.csv is no workbook and has no sheets; leave out --sheet" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == [source]
+
+
 def test_a_report_is_a_page_in_the_language_asked_for(source: Path, tmp_path: Path) -> None:
     page = tmp_path / "r.html"
     command = ["score", str(source), "-o", str(tmp_path / "out.csv"), "--restart", "--report", str(page)]
@@ -262,3 +275,63 @@ def test_a_full_disk_is_one_line_and_exit_code_3(
     assert len(err.splitlines()) == 1
     assert "output.csv (No space left on device)" in err
     assert f"To go on with what is finished: pilah score {source} --output {tmp_path / 'out.csv'} --resume" in err
+
+
+def test_going_on_with_a_finished_run_does_nothing(
+    source: Path, tmp_path: Path, loads: list[Settings], capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "out.csv"
+    target.write_text("lama")
+    assert cli.run(["score", str(source), "-o", str(target), "--resume"]) == 0
+    assert capsys.readouterr().err == f"pilah: nothing to go on with: {target} is finished\n"
+    assert target.read_text() == "lama"
+    assert not loads
+
+
+def test_a_resumed_run_replaces_its_report_and_its_list_of_problems(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target, report = tmp_path / "out.csv", tmp_path / "r.html"
+    command = cut_off(source, target, monkeypatch, capsys, "--report", str(report))
+    for old in (report, tmp_path / "out.csv.errors.csv"):
+        old.write_text("lama")
+    assert cli.run(shlex.split(command)[1:]) == 0
+    assert "Ringkasan" in report.read_text(encoding="utf-8")
+    assert not (tmp_path / "out.csv.errors.csv").exists()
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_anything_is_judged(
+    source: Path, tmp_path: Path, loads: list[Settings], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "r.html.part").mkdir()
+    target = tmp_path / "out.csv"
+    assert cli.run(["score", str(source), "-o", str(target), "--report", str(tmp_path / "r.html")]) == 3
+    err = capsys.readouterr().err
+    assert "cannot write" in err
+    assert "choose another place with --report" in err
+    assert not loads
+    assert not target.exists()
+
+
+def test_the_summary_prints_the_names_of_files_as_they_are(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    target = tmp_path / f"hasil [bold] :smile: {'x' * 100}.csv"
+    assert cli.run(["score", str(source), "-o", str(target)]) == 0
+    assert f"2 to {target}\n" in capsys.readouterr().err
+
+
+def test_the_way_on_is_said_once(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def vanish(_: Sequence[Post]) -> None:
+        source.unlink(missing_ok=True)
+
+    source.write_text("text\n" + "".join(f"kopi {n}\n" for n in range(10_000)), encoding="utf-8")
+    monkeypatch.setattr(loading, "load_judge", lambda _: StandIn(before=vanish))
+    target = tmp_path / "out.csv"
+    assert cli.run(["score", str(source), "-o", str(target)]) == 3
+    err = capsys.readouterr().err
+    assert err.count("--resume") == 1
+    assert f"go on with: pilah score {source} --output {target} --resume" in err

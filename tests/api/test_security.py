@@ -3,7 +3,8 @@ from __future__ import annotations
 from ipaddress import ip_network
 
 import pytest
-from starlette.datastructures import Headers
+from starlette.datastructures import URL, Headers
+from starlette.requests import Request
 
 from pilah_api.problems import RefusedError
 from pilah_api.security import check_same_origin, client_address, host_name
@@ -43,6 +44,11 @@ def test_local_names_are_served(make_client: ClientFactory, host: str) -> None:
         "[",
         "evil.example:80",
         "localhost@evil",
+        "localhost/livez?",
+        "localhost?",
+        "localhost#",
+        "localhost\\livez",
+        "x@localhost",
     ],
 )
 def test_foreign_names_are_refused_on_loopback(make_client: ClientFactory, host: str) -> None:
@@ -53,6 +59,27 @@ def test_foreign_names_are_refused_on_loopback(make_client: ClientFactory, host:
 def test_any_name_is_served_on_a_network_address(make_client: ClientFactory) -> None:
     client = make_client(NETWORK, peer=PROXY)
     assert client.get("/v1/taxonomy", headers={"host": "pilah.example", **GOOD}).status_code == 200
+
+
+def test_a_proxy_that_adds_a_header_of_its_own_is_believed_over_the_client() -> None:
+    headers = Headers(raw=[(b"x-forwarded-for", b"1.1.1.1"), (b"x-forwarded-for", b"203.0.113.9")])
+    assert client_address(NETWORK, PROXY, headers) == "203.0.113.9"
+
+
+@pytest.mark.parametrize("host", ["pilah.example/livez?", "pilah.example/static/", "pilah.example#", "a@pilah.example"])
+def test_a_host_that_is_more_than_a_name_is_refused_everywhere(make_client: ClientFactory, host: str) -> None:
+    client = make_client(NETWORK, peer=PROXY)
+    for path in ("/v1/taxonomy", "/livez"):
+        assert client.get(path, headers={"host": host, **GOOD}).status_code == 421
+
+
+def test_the_gate_goes_by_the_path_that_the_router_goes_by(
+    make_client: ClientFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As libraries did that put the address together from the Host header.
+    monkeypatch.setattr(Request, "url", URL("http://localhost/livez?/v1/people"))
+    monkeypatch.setattr("pilah_api.gate.check_host", lambda *_: None)
+    assert make_client().get("/v1/people").status_code == 401
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -103,6 +130,10 @@ def test_a_proxy_that_the_settings_do_not_know_opens_nothing(make_client: Client
         (PROXY, "1.1.1.1, 203.0.113.9", "203.0.113.9"),
         (PROXY, "1.1.1.1, 203.0.113.9, 10.0.0.5", "203.0.113.9"),
         (PROXY, "", PROXY),
+        (PROXY, "1.1.1.1, 203.0.113.9:4711", "203.0.113.9"),
+        (PROXY, "[2001:db8::1]:443", "2001:db8::1"),
+        (PROXY, "2001:db8::1", "2001:db8::1"),
+        (f"::ffff:{PROXY}", "203.0.113.9", "203.0.113.9"),
         ("203.0.113.7", "1.1.1.1", "203.0.113.7"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import threading
 from pathlib import Path
@@ -14,10 +15,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from pilah_api.access import ConflictError, NotFoundError, Role, Scope
-from pilah_api.keyring import Keyring, KeyringError
+from pilah_api.keyring import Keyring, KeyringError, make_key_file
 from pilah_api.services.retries import Answer, Retry, RetryMismatchError, once
 from pilah_api.store import migrate
-from pilah_api.store.engine import StoreError, database_url, for_writing, make_engine
+from pilah_api.store.engine import StoreError, StoreUnavailableError, database_url, for_writing, make_engine
 from pilah_api.store.opening import open_store
 from pilah_api.store.tables import METADATA
 from pilah_api.store.units import Store
@@ -240,9 +241,16 @@ def test_keys_end_by_time_and_by_revocation(place: Place, store: Store) -> None:
 def test_addresses_of_databases(tmp_path: Path) -> None:
     assert database_url(tmp_path, None).database == str(tmp_path / "pilah.db")
     assert database_url(tmp_path, "postgresql://u:p@h/d").drivername == "postgresql+psycopg"
-    for wrong in ("mysql://u@h/d", "nonsense"):
-        with pytest.raises(StoreError, match="PILAH_DATABASE"):
+    for wrong in (
+        "mysql://u@h/d",
+        "nonsense",
+        "postgresql://u:a:geheim@h:x/d",
+        "postgresql://u:x@geheim@h/d",
+        "postgresql://u@h:geheim/d",
+    ):
+        with pytest.raises(StoreError, match="PILAH_DATABASE") as caught:
             database_url(tmp_path, wrong)
+        assert "geheim" not in str(caught.value)
 
 
 def test_a_missing_driver_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -318,3 +326,64 @@ def test_a_malformed_data_key_is_told() -> None:
     for keys in ([], [b"short"]):
         with pytest.raises(KeyringError):
             Keyring(keys)
+
+
+def test_a_key_file_that_lost_its_content_is_never_made_anew(tmp_path: Path, place: Place, store: Store) -> None:
+    person(store)
+    key = place.home / "data.key"
+    for content in ("", "\n"):
+        key.write_text(content)
+        with pytest.raises(KeyringError, match="is empty"):
+            place.open()
+        assert key.read_text() == content
+        with pytest.raises(KeyringError, match="is empty"):
+            make_key_file(key, "anew")
+
+
+def test_a_key_file_is_made_where_links_are_not_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refuse)
+    path = tmp_path / "secret"
+    assert make_key_file(path, "first") == "first"
+    assert make_key_file(path, "second") == "first"
+    assert path.stat().st_mode & 0o077 == 0
+    assert [one.name for one in tmp_path.iterdir()] == ["secret"]
+
+
+def test_an_old_sqlite_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sqlite3.sqlite_version_info", (3, 34, 1))
+    with pytest.raises(StoreError, match="too old"):
+        open_store(tmp_path, None, None)
+
+
+def test_a_pool_without_a_free_connection_is_a_database_that_does_not_answer(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store.engine.pool, "_timeout", 0.01)
+    with contextlib.ExitStack() as taken:
+        for _ in range(20 if store.kind == "postgresql" else 15):
+            taken.enter_context(store.engine.connect())
+        with pytest.raises(StoreUnavailableError, match="taken"):
+            store.ping()
+        assert store.note(lambda unit: unit.keys.note_used("x")) is None
+
+
+def test_a_noted_thing_does_not_wait_for_a_busy_database(store: Store) -> None:
+    someone = person(store)
+    with store.writing(TEST) as unit:
+        unit.people.hold(someone.id)
+        assert store.note(lambda other: other.people.hold(someone.id)) is None
+    with store.writing(TEST) as unit:
+        # The next writer waits as long as ever.
+        assert unit.people.find("sari") == someone
+    assert store.note(lambda other: other.people.get(someone.id)) == someone
+
+
+def test_values_are_not_quoted_in_errors_of_the_database(store: Store) -> None:
+    with pytest.raises(sa.exc.DBAPIError) as caught, store.engine.connect() as connection:
+        connection.execute(
+            sa.text("SELECT nothing_of_this_name FROM people WHERE login = :login"), {"login": "rahasia"}
+        )
+    assert "rahasia" not in str(caught.value)

@@ -12,13 +12,17 @@ from pathlib import Path
 import pytest
 
 from pilah_api import cli, doctor
-from pilah_api.access import Role
+from pilah_api.access import Role, Scope
 from pilah_api.services.backup import BackupError, Keys, back_up, restore
+from pilah_api.services.keys import make_key, revoke_key
+from pilah_api.services.people import change_person
+from pilah_api.services.retries import Answer, Retry, once
+from pilah_api.services.sessions import meet
 from pilah_api.settings import Settings
 from pilah_api.store.opening import open_store
 from pilah_api.store.units import Store
 from tests.api.stand_in import StandIn
-from tests.api.stores import TEST, Place, person
+from tests.api.stores import TEST, Place, enter, person
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -115,6 +119,7 @@ def test_the_doctor_looks_without_making_anything(
     out = run("doctor")[1]
     assert "audit intact, 3 records" in out
     assert "journal wal, check ok" in out
+    assert f"SQLite {sqlite3.sqlite_version}" in out
     (home / "data.key").chmod(0o644)
     code, out, _ = run("doctor")
     assert (code, "chmod 600" in out) == (3, True)
@@ -125,6 +130,8 @@ def test_the_doctor_looks_without_making_anything(
 
 def test_a_backup_is_whole_while_others_write_and_comes_back(run: Run, home: Path, tmp_path: Path) -> None:
     store = with_store(home)
+    with store.writing(TEST) as unit:
+        unit.set_fact("padding", "x" * 4_000_000)  # more pages than any one step of a copy would take
     (home / "evidence").mkdir()
     (home / "evidence" / ("a" * 64)).write_bytes(b"png" * 1000)
     stop = threading.Event()
@@ -173,6 +180,51 @@ def test_a_backup_comes_back_on_a_new_machine_with_its_keys_only(home: Path, tmp
     with restored.reading() as unit:
         assert unit.people.find("sari") is not None
     restored.close()
+
+
+def test_a_restore_brings_no_ended_access_back_unsaid(run: Run, home: Path, tmp_path: Path) -> None:
+    store = with_store(home)
+    opened = enter(store, Role.PENELAAH, login="budi")
+    sari = person(store)
+    with store.writing(TEST) as unit:
+        key, _ = make_key(unit, "portal", frozenset({Scope.JUDGE}), 9, "console")
+        once(unit, Retry("person:1", "POST /v1/things", "k", "h"), lambda: Answer({"id": 1}, {"id": 1}))
+    back_up(store, home, tmp_path / "a.zip", TEST)
+    with store.writing(TEST) as unit:
+        revoke_key(unit, key.id)
+        change_person(unit, sari.id, active=False)
+    store.close()
+    code, out, _ = run("restore", str(tmp_path / "a.zip"), "--replace")
+    assert code == 0
+    assert "2 key(s), account(s), case(s)" in out
+    assert f"key:{key.id}\tkey.revoked" in out
+    assert f"person:{sari.id}\tperson.changed" in out
+    assert opened.person.id not in out
+    store = with_store(home)
+    assert opened.token is not None
+    assert meet(store, opened.token) is None
+    with store.reading() as unit:
+        (record,) = unit.audit.page(None, 1)
+        assert json.loads(record.detail)["ended"] == {"sessions": 1, "links": 1, "retries": 1}
+    store.close()
+
+
+def test_a_restore_says_when_it_cannot_compare(run: Run, home: Path, tmp_path: Path) -> None:
+    store = with_store(home)
+    back_up(store, home, tmp_path / "a.zip", TEST)
+    store.close()
+    (home / "pilah.db").unlink()
+    assert "are back: end them again" in run("restore", str(tmp_path / "a.zip"))[1]
+    (home / "pilah.db").unlink()
+    with_store(home).close()
+    assert "by hand" in run("restore", str(tmp_path / "a.zip"), "--replace")[1]
+
+
+def test_a_purge_says_what_it_left(run: Run, home: Path) -> None:
+    run("db", "upgrade")
+    (home / "pilah.db.before-x").write_text("")
+    code, _, err = run("purge")
+    assert (code, "pilah.db.before-x may know them" in err) == (0, True)
 
 
 def test_a_database_in_use_is_not_replaced(home: Path, tmp_path: Path) -> None:

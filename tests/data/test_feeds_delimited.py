@@ -295,3 +295,14 @@ def test_the_stream_is_closed_when_a_feed_cannot_be_opened(write: Write, recwarn
     with pytest.raises(FeedError):
         open_feed(path, FeedOptions())
     assert [w for w in recwarn if w.category is ResourceWarning] == []
+
+
+@pytest.mark.parametrize("empty", [";;", ";", ";;;;", '"";"";""'])
+def test_rows_of_separators_alone_are_empty_rows(empty: str) -> None:
+    rows = rows_of(f"id;teks;tahun\n{empty}\n1;apel;2024\n{empty}\n{empty}\n")
+    assert [(row.number, isinstance(row, FeedRow)) for row in rows] == [(3, True)]
+
+
+def test_a_quote_that_is_left_open_in_an_empty_row_is_still_a_problem() -> None:
+    (row,) = rows_of('id;teks\n;"')
+    assert isinstance(row, RowProblem)

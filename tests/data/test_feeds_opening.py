@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from pilah_data.errors import InputError
 from pilah_data.feeds import FORMATS, FeedError, FeedOptions, FeedRow, RowProblem, open_feed
+from pilah_data.feeds.columns import ChoiceError
 from pilah_data.feeds.rows import TEXT_COLUMNS, find_column, make_row, text_column
 from pilah_data.feeds.sources import DiskFile
 from tests.data import exports
@@ -74,8 +76,16 @@ def test_a_named_format_wins_over_the_ending(write: Write) -> None:
         assert [row.number for row in feed.rows] == [2]
 
 
+def test_the_format_of_an_archive_is_not_that_of_its_members(write: Write) -> None:
+    feed, opened = open_feed(write("a.dat", exports.zipped({"a.csv": "teks\napel\n"})), FeedOptions(format="zip"))
+    with opened:
+        assert [row.place for row in feed.rows] == ["a.csv"]
+
+
 def test_an_unknown_format_lists_the_known_ones(write: Write) -> None:
-    with pytest.raises(FeedError, match=r"unknown format 'xml'; known are parquet, .*whatsapp, csv, tsv, zip"):
+    with pytest.raises(
+        FeedError, match=r"unknown format 'xml'; known are parquet, .*whatsapp, telegram, .*csv, tsv, zip"
+    ):
         open_feed(write("a.csv", "teks\na\n"), FeedOptions(format="xml"))
 
 
@@ -208,3 +218,41 @@ def test_a_field_of_any_kind_has_its_cell() -> None:
     row = make_row(1, {"teks": "a", "suka": 12, "kosong": None, "tag": ["é", True]}, "teks", None)
     assert isinstance(row, FeedRow)
     assert [row.cell(name) for name in ("teks", "suka", "kosong", "tag", "lain")] == ["a", "12", "", '["é", true]', ""]
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "words"),
+    [
+        ("a.csv", FeedOptions(format="xml"), "unknown format 'xml'.*--format"),
+        ("", FeedOptions(format="xml"), "unknown format 'xml'.*--format"),
+        ("a.csv", FeedOptions(encoding="utf-99"), "unknown encoding 'utf-99'.*--encoding"),
+        ("", FeedOptions(encoding="utf-99"), "unknown encoding 'utf-99'.*--encoding"),
+        ("a.csv", FeedOptions(sheet="Juni"), r"a\.csv is no workbook and has no sheets; leave out --sheet"),
+        ("b.xlsx", FeedOptions(sheet="Juni"), "there is no sheet 'Juni'.*--sheet"),
+    ],
+)
+def test_an_option_that_cannot_be_meant_is_a_wrong_choice(
+    write: Write, name: str, options: FeedOptions, words: str
+) -> None:
+    write("a.csv", "teks\napel\n")
+    folder = write("b.xlsx", exports.raw_xlsx('<row r="1"><c r="A1" t="str"><v>teks</v></c></row>')).parent
+    with pytest.raises(ChoiceError, match=words):
+        open_feed(folder / name, options)
+
+
+def test_a_pipe_is_told_from_what_does_not_exist(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipa")
+    with pytest.raises(FeedError, match="pipa is no regular file; save it to a file first"):
+        open_feed(tmp_path / "pipa", FeedOptions())
+    with pytest.raises(FeedError, match="tiada does not exist"):
+        open_feed(tmp_path / "tiada", FeedOptions())
+
+
+def test_a_table_without_a_header_is_asked_for_one_and_its_post_is_cut(write: Write) -> None:
+    post = "kopi pagi " * 30
+    with pytest.raises(FeedError, match="does the first line hold the names") as caught:
+        open_feed(write("a.csv", f"1,{post}," + ",".join(f"x{n}" for n in range(40)) + "\n2,teh\n"), FeedOptions())
+    said = str(caught.value)
+    assert post[:39] + "…" in said
+    assert post[:40] not in said
+    assert "and 22 more" in said

@@ -212,3 +212,18 @@ def test_a_message_that_quotes_a_date_within_is_one_message(read: Read) -> None:
 def test_a_sender_called_like_a_system_word_is_a_sender(read: Read) -> None:
     _, rows = read("chat.txt", "31/12/2023 09.15 - Tim Keluar Masuk: satu\n31/12/2023 09.16 - B: dua\n")
     assert texts(rows) == ["satu", "dua"]
+
+
+def test_a_chat_from_an_iphone_whose_first_line_has_no_mark_is_no_json(read: Read) -> None:
+    content = "".join(exports.WHATSAPP_IOS_ID.splitlines(keepends=True)[1:])
+    assert content.startswith("[")
+    for name in ("_chat.txt", "unduhan.dat"):
+        assert texts(read(name, content)[1]) == ["Apel pagi\nbaris dua", "Selamat tahun baru"]
+
+
+@pytest.mark.parametrize(
+    "placeholder", ["IMG-20231231-WA0001.jpg (file terlampir)", "\u200eIMG-1.jpg (file attached)", "<terlampir: 1.jpg>"]
+)
+def test_the_caption_of_a_file_is_read_without_its_name(read: Read, placeholder: str) -> None:
+    _, rows = read("chat.txt", f"31/12/2023 09.15 - A: {placeholder}\nApel pagi\n\ndua\n31/12/2023 09.16 - B: siap\n")
+    assert texts(rows) == ["Apel pagi\n\ndua", "siap"]

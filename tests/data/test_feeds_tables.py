@@ -237,3 +237,12 @@ def test_without_its_extra_parquet_names_the_line_to_install(tmp_path: Path, mon
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'pilah\[parquet\]'"):
         read(path)
+
+
+def test_a_module_in_the_current_folder_is_not_run(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write("a.xls", exports.xls([["id", "teks"], [1.0, "apel"]]))
+    write("python_calamine.py", "from pathlib import Path\nPath('ran').touch()\n")
+    monkeypatch.chdir(path.parent)
+    _, opened = open_feed(path, FeedOptions())
+    opened.close()
+    assert not Path("ran").exists()

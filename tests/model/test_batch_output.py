@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import os
+import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from pilah_data.errors import InputError
+from pilah_data.feeds import FeedError
 from pilah_model.batch import InProcess, ScoreOptions, Start, Summary, WriteError, score_file
 from pilah_model.batch.columns import COLUMNS, guarded
 from pilah_model.batch.part import Part
@@ -201,8 +203,44 @@ def test_something_else_where_unfinished_work_goes_is_left_alone(source: Path, t
     assert (work / "catatan.txt").read_text() == "milik orang"
 
 
+@pytest.mark.parametrize(
+    ("target", "report", "option"),
+    [
+        ("feeds/out.csv", None, "-o"),
+        ("feeds/b/out.csv", None, "-o"),
+        ("link/out.csv", None, "-o"),
+        ("out.csv", "feeds/r.html", "--report"),
+    ],
+)
+def test_nothing_is_written_into_the_folder_that_is_read(
+    tmp_path: Path, target: str, report: str | None, option: str
+) -> None:
+    folder = tmp_path / "feeds"
+    (folder / "b").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(folder)
+    (folder / "a.csv").write_text("text\nhalo\n")
+    with pytest.raises(InputError, match=rf"lies in the input .*feeds; choose a place outside it with {option}"):
+        check_places(folder, tmp_path / target, tmp_path / report if report else None)
+    check_places(folder, tmp_path / "out.csv", tmp_path / "r.html")
+
+
+@pytest.mark.parametrize("inner", ["b.csv", "b.zip/x.csv"])
+def test_the_file_of_a_folder_that_looks_scored_is_named(tmp_path: Path, inner: str) -> None:
+    folder = tmp_path / "feeds"
+    folder.mkdir()
+    (folder / "a.csv").write_text("text\nhalo\n")
+    content = "text,pilah_label\nhalo,partisan\n"
+    if inner == "b.csv":
+        (folder / inner).write_text(content)
+    else:
+        with zipfile.ZipFile(folder / "b.zip", "w") as archive:
+            archive.writestr("x.csv", content)
+    with pytest.raises(FeedError, match=rf"feeds: {inner} has a column 'pilah_label'.*take the file out"):
+        scored(folder, tmp_path / "out.csv")
+
+
 def test_a_report_over_the_input_is_refused(source: Path, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"the input \(.*\) and the report"):
+    with pytest.raises(InputError, match=r"the input \(.*\) and the report .* with --report"):
         check_places(source, tmp_path / "out.csv", source)
 
 

@@ -11,11 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from pilah_data.feeds import FeedRow
 from pilah_data.taxonomy import Decision
 from pilah_model.batch import InProcess, ScoreOptions, Summary, score_file
 from pilah_model.batch.cells import LEAST, shown
+from pilah_model.batch.dates import day_of
 from pilah_model.batch.report import page, write_report
-from pilah_model.batch.tally import Tally, day_of
+from pilah_model.batch.tally import Tally
+from pilah_model.judgement import Post
 from tests.api.stand_in import StandIn
 
 
@@ -114,6 +117,7 @@ def test_a_feed_without_dates_or_flags_has_a_report(tmp_path: Path) -> None:
         ([1], [None]),
         ([0, 0], [0, 0]),
         ([3, 0, 0], [None, 0, 0]),
+        ([1, 1, 50, 60], [None, None, None, 60]),
     ],
 )
 def test_a_single_hidden_count_takes_another_with_it(counts: list[int], expected: list[int | None]) -> None:
@@ -127,13 +131,12 @@ def test_a_single_hidden_count_takes_another_with_it(counts: list[int], expected
         ("2024-02-14", date(2024, 2, 14)),
         ("2024-02-14T23:59:59.000Z", date(2024, 2, 14)),
         ("2024-02-14 07:00:00", date(2024, 2, 14)),
-        ("14/02/2024 10.30", date(2024, 2, 14)),
-        ("14-2-2024", date(2024, 2, 14)),
+        ("2024/02/14", date(2024, 2, 14)),
+        ("2024/2/14 10:30", date(2024, 2, 14)),
         ("1707868800", date(2024, 2, 14)),
         ("1707868800000", date(2024, 2, 14)),
         ("Wed Feb 14 10:00:00 +0000 2024", date(2024, 2, 14)),
         ("2024-13-01", None),
-        ("31/02/2024", None),
         ("0001-01-01", None),
         ("kemarin", None),
         ("", None),
@@ -141,6 +144,67 @@ def test_a_single_hidden_count_takes_another_with_it(counts: list[int], expected
 )
 def test_dates_as_exports_write_them(text: str, day: date | None) -> None:
     assert day_of(text) == day
+
+
+def timeline_of(*texts: str) -> tuple[set[date], int, str | None]:
+    tally = Tally()
+    tally.begin(["tanggal"], StandIn().info)
+    (judgement,) = StandIn().classify([Post("kopi")])
+    for number, text in enumerate(texts):
+        tally.add(FeedRow(number, {"tanggal": text}, "kopi", str(number)), judgement)
+    timeline = tally.timeline()
+    return {day for day, _ in timeline.days}, sum(timeline.undated.values()), timeline.order
+
+
+@pytest.mark.parametrize(
+    ("texts", "days", "undated", "order"),
+    [
+        (("14/02/2024 10.30", "14-2-2024", "14.02.2024", "14/02/24"), {date(2024, 2, 14)}, 0, "dmy"),
+        (("01/02/2024", "03/02/2024"), {date(2024, 2, 1), date(2024, 2, 3)}, 0, "dmy"),
+        (("01/02/2024", "01/31/2024"), {date(2024, 1, 2), date(2024, 1, 31)}, 0, "mdy"),
+        (("01/31/24", "1/2/24"), {date(2024, 1, 2), date(2024, 1, 31)}, 0, "mdy"),
+        (("01/31/2024", "31/01/2024", "02/03/2024", "05/05/2024"), {date(2024, 1, 31), date(2024, 5, 5)}, 1, "both"),
+        (("31/02/2024", "10.30.15", "99/99/9999"), set(), 3, None),
+        (("2024/01/02",), {date(2024, 1, 2)}, 0, None),
+    ],
+)
+def test_day_and_month_are_told_apart_once_for_a_column(
+    texts: tuple[str, ...], days: set[date], undated: int, order: str | None
+) -> None:
+    assert timeline_of(*texts) == (days, undated, order)
+
+
+@pytest.mark.parametrize(
+    ("dates", "words"),
+    [
+        (("01/02/2024",), "dibaca hari/bulan/tahun"),
+        (("01/31/2024",), "dibaca bulan/hari/tahun"),
+        (("01/31/2024", "31/01/2024"), "dihitung tidak diketahui"),
+    ],
+)
+def test_how_dates_were_read_is_said(tmp_path: Path, dates: tuple[str, ...], words: str) -> None:
+    assert words in report_of([["x", f"kopi {n}", day] for n, day in enumerate(dates * 6)], tmp_path)
+
+
+def facts_of(html: str) -> dict[str, str]:
+    return dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", html))
+
+
+@pytest.mark.parametrize(
+    ("judged", "problems", "expected"),
+    [
+        (100, 0, ("100", "100", "0")),
+        (100, 3, ("–", "100", "&lt;5")),
+        (3, 0, ("–", "&lt;5", "0")),
+        (2, 50, ("–", "&lt;5", "50")),
+        (1, 1, ("–", "&lt;5", "&lt;5")),
+    ],
+)
+def test_no_total_tells_a_small_count(judged: int, problems: int, expected: tuple[str, str, str]) -> None:
+    summary = Summary(rows=judged + problems, written=2, problems=problems, decisions=Counter({"tinjau": judged}))
+    facts = facts_of(page(summary, Tally(), "id"))
+    assert tuple(facts.values()) == expected
+    assert list(facts) == ["Baris dibaca", "Unggahan dinilai", "Baris yang tidak dapat dinilai"]
 
 
 @pytest.mark.parametrize(("days", "name"), [(3, "2024-01-01"), (100, "2024-01-01"), (300, "2024-01"), (2000, "2024")])

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from pilah_data.feeds import FeedError, FeedOptions
+from pilah_data.taxonomy import Decision
 from pilah_model.batch import InProcess, ScoreOptions, Start, Summary, UnfinishedError, score_file
 from pilah_model.batch.errors import WorkFolderError
 from pilah_model.batch.folder import WorkFolder
@@ -220,6 +221,10 @@ def test_another_model_is_refused(source: Path, target: Path, changed: dict[str,
     [
         (options(explain=False), "options explain was True, is False"),
         (replace(options(), raw=True), "options raw was False, is True"),
+        (
+            replace(options(), only=frozenset({Decision.TINJAU, Decision.BUTUH_KONTEKS})),
+            "options only was None, is butuh_konteks, tinjau",
+        ),
         (replace(options(), shard_rows=99), "options shard_rows was 20, is 99"),
         (replace(options(), feed=FeedOptions(text_column="text")), "options text_column was None, is 'text'"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -139,3 +140,27 @@ def test_a_worker_says_what_stopped_it(error: Exception, words: str) -> None:
     answers = io.BytesIO()
     serve(load, io.BytesIO(), answers)
     assert words in json.loads(answers.getvalue())["error"]
+
+
+def test_a_module_in_the_current_folder_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pilah_model").mkdir()
+    (tmp_path / "pilah_model" / "__init__.py").write_text("from pathlib import Path\nPath('ran').touch()\n")
+    monkeypatch.chdir(tmp_path)
+    crew = Processes(worker_command(tmp_path / "nowhere", "auto", 1), 1)
+    with contextlib.closing(crew), pytest.raises(ArtefactError, match="no model at"):
+        crew.start()
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_worker_ends_quietly_when_nobody_listens() -> None:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(worker_of(0.0), stdin=pipe, stdout=pipe, stderr=pipe) as worker:
+        assert worker.stdin is not None
+        assert worker.stdout is not None
+        assert worker.stderr is not None
+        worker.stdout.readline()
+        worker.stdout.close()
+        worker.stdin.write(json.dumps({"texts": ["kopi"], "explain": False}).encode() + b"\n")
+        worker.stdin.close()
+        assert worker.stderr.read() == b""
+        assert worker.wait() == 0

@@ -35,9 +35,9 @@ def source(tmp_path: Path) -> Path:
 def test_another_library_reads_what_was_written(source: Path, tmp_path: Path) -> None:
     scored(source, tmp_path / "out.xlsx")
     head, first, second = CalamineWorkbook.from_path(tmp_path / "out.xlsx").get_sheet_by_index(0).to_python()
-    assert head == ["'=id", "text", *COLUMNS]
+    assert head == ["=id", "text", *COLUMNS]
     assert first[:4] == ["1", "Gas coblos nomor 2 ya", "partisan", 0.94]
-    assert second[:3] == ["'-x", "kopi", "bukan_politik"]
+    assert second[:3] == ["-x", "kopi", "bukan_politik"]
     assert isinstance(second[5], float)
 
 
@@ -47,12 +47,24 @@ def test_the_same_rows_give_the_same_bytes(source: Path, tmp_path: Path) -> None
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
 
 
-def test_raw_leaves_out_the_apostrophe_and_there_is_still_no_formula(source: Path, tmp_path: Path) -> None:
-    scored(source, tmp_path / "out.xlsx", ScoreOptions(raw=True))
+@pytest.mark.parametrize("raw", [False, True])
+def test_there_is_no_apostrophe_and_still_no_formula(source: Path, tmp_path: Path, raw: bool) -> None:
+    scored(source, tmp_path / "out.xlsx", ScoreOptions(raw=raw))
     with zipfile.ZipFile(tmp_path / "out.xlsx") as archive:
         sheet = archive.read("xl/worksheets/sheet1.xml").decode()
     assert "<f>" not in sheet
     assert '<c t="inlineStr"><is><t xml:space="preserve">=id</t></is></c>' in sheet
+
+
+def test_numbers_of_a_spreadsheet_are_numbers_again_and_digits_of_a_text_are_not(tmp_path: Path) -> None:
+    with (tmp_path / "in.xlsx").open("wb") as out:
+        sheet = Sheet(out)
+        for cells, numbers in ((["text", "suka", "nilai", "nip"], ()), (["kopi", "12", "0.5", "0071"], (1, 2))):
+            sheet.row(cells, numbers)
+        sheet.finish()
+    scored(tmp_path / "in.xlsx", tmp_path / "out.xlsx")
+    _, row = CalamineWorkbook.from_path(tmp_path / "out.xlsx").get_sheet_by_index(0).to_python()
+    assert row[:4] == ["kopi", 12.0, 0.5, "0071"]
 
 
 def test_odd_characters_are_well_formed_and_come_back() -> None:

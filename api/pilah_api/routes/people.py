@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
 
 from pilah_api.access import parse_roles
@@ -13,6 +16,7 @@ from pilah_api.routes.shared import JsonRoute, problems
 from pilah_api.services.people import Invited, add_person, change_person, erase_person, invite
 from pilah_api.services.retries import Answer, once
 from pilah_api.settings import Settings
+from pilah_api.store.units import Unit
 
 router = APIRouter(prefix="/v1/people", tags=["access"])
 with_body = APIRouter(prefix="/v1/people", tags=["access"], route_class=JsonRoute)
@@ -59,7 +63,7 @@ def make_person(
         return _invited(made, request, settings)
 
     with store.writing(origin) as unit:
-        answer, _ = once(unit, retry, create)
+        answer, _ = once(unit, retry, create, lambda kept: _again(unit, kept))
     headers = {"Location": f"/v1/people/{answer['person']['id']}"}
     return SafeJSONResponse(answer, 201, headers=headers)
 
@@ -123,7 +127,7 @@ def make_link(
         return _invited(invite(unit, person_id), request, settings)
 
     with store.writing(origin) as unit:
-        answer, _ = once(unit, retry, create)
+        answer, _ = once(unit, retry, create, lambda kept: _again(unit, kept))
     return SafeJSONResponse(answer, 201)
 
 
@@ -134,4 +138,14 @@ def _invited(made: Invited, request: Request, settings: Settings) -> Answer:
         "link": f"{base}{LINK_PATH}?kode={made.token}",
         "link_expires_at": made.expires_at.isoformat(),
     }
-    return Answer(body, {**body, "link": None})
+    # No name is kept beside the account: it would outlive an erasure.
+    return Answer(body, {"id": made.person.id, "link_expires_at": body["link_expires_at"]})
+
+
+def _again(unit: Unit, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the body for a repetition: the account as it is now, and no link, which is shown once."""
+    return {
+        "person": person_out(unit.people.get(kept["id"])),
+        "link": None,
+        "link_expires_at": kept["link_expires_at"],
+    }

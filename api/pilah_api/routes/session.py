@@ -106,9 +106,20 @@ def close_session(
         "store-unavailable",
     ),
 )
-def put_password(body: PasswordRequest, signed_in: SignedInHere, store: StoreHere, origin: OriginHere) -> Response:
-    """Set a new password; the current one is needed unless the session began with a one-time link."""
-    set_password(store, *signed_in, current=body.current, new=body.new, request=origin.request)
+def put_password(
+    body: PasswordRequest,
+    signed_in: SignedInHere,
+    store: StoreHere,
+    cookies: CookiesHere,
+    passage: PassageHere,
+    origin: OriginHere,
+) -> Response:
+    """Set a new password; the current one is needed unless the session began with a one-time link.
+
+    The session goes on under a new cookie, which comes along; the old one is no longer taken.
+    """
+    renewed = set_password(store, *signed_in, current=body.current, new=body.new, request=origin.request)
+    passage.set_cookie = cookies.setting(renewed.token or "", renewed.session.expires_at, store.now())
     return Response(status_code=204)
 
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from pilah_api.services.keeping import EVIDENCE_FOLDER
+from pilah_api.services.keeping import EVIDENCE_FOLDER, SET_ASIDE
 from pilah_api.store.audit import Origin
-from pilah_api.store.copies import check_copy, must_be_idle, snapshot
+from pilah_api.store.copies import check_copy, deeds_after, must_be_idle, snapshot
 from pilah_api.store.engine import DATABASE_FILE
 from pilah_api.store.opening import open_store
 from pilah_api.store.units import Store
@@ -28,6 +28,8 @@ _MANIFEST = "manifest.json"
 _FORMAT = 1
 _MEMBER = re.compile(rf"{re.escape(DATABASE_FILE)}|{EVIDENCE_FOLDER}/[0-9a-f]{{64}}")
 _CHUNK = 1 << 20
+_COMPARED = ("key:", "person:", "case:")
+"""Objects whose end a restored database does not know of."""
 
 
 class BackupError(InputError):
@@ -39,6 +41,17 @@ class Keys:
     """The data keys of the settings; None takes the file in the data folder. They are never part of an archive."""
 
     data_keys: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """Which database was put aside, if any, and what it knows that the restored one does not.
+
+    `undone` holds actions by key, person or case; it is None where that cannot be told.
+    """
+
+    aside: Path | None
+    undone: dict[str, list[str]] | None
 
 
 def back_up(store: Store, home: Path, archive: Path, origin: Origin) -> int:
@@ -62,12 +75,14 @@ def back_up(store: Store, home: Path, archive: Path, origin: Origin) -> int:
     return len(files)
 
 
-def restore(home: Path, archive: Path, keys: Keys, *, replace: bool, origin: Origin) -> None:
+def restore(home: Path, archive: Path, keys: Keys, *, replace: bool, origin: Origin) -> Restored:
     """Put an archive in place after everything in it was checked; a database that is there is kept beside it.
+
+    Sessions, links and answers to retries end, for some of them had ended since the archive was made.
 
     Raises BackupError, StoreError or KeyringError, before anything is changed.
     """
-    database = home / DATABASE_FILE
+    database, aside = home / DATABASE_FILE, None
     if database.exists() and not replace:
         raise BackupError(f"{database} exists; give --replace to put it aside")
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -78,8 +93,8 @@ def restore(home: Path, archive: Path, keys: Keys, *, replace: bool, origin: Ori
         _check_readable(home, staged, keys)
         if database.exists():
             must_be_idle(database)
-            aside = f"{DATABASE_FILE}.before-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}"
-            database.rename(home / aside)
+            aside = home / f"{SET_ASIDE}{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}"
+            database.rename(aside)
         for leftover in ("-wal", "-shm"):
             Path(f"{database}{leftover}").unlink(missing_ok=True)
         (home / EVIDENCE_FOLDER).mkdir(mode=0o700, exist_ok=True)
@@ -89,10 +104,12 @@ def restore(home: Path, archive: Path, keys: Keys, *, replace: bool, origin: Ori
     store = open_store(home, None, keys.data_keys)
     try:
         with store.writing(origin) as unit:
-            anchor = unit.audit.head().anchor
-            unit.audit.append("backup.restored", "store", {"anchor": anchor})
+            head = unit.audit.head()
+            ended = unit.retention.end_access()
+            unit.audit.append("backup.restored", "store", {"anchor": head.anchor, "ended": ended})
     finally:
         store.close()
+    return Restored(aside, deeds_after(aside, head.seq, head.hash, _COMPARED) if aside else None)
 
 
 def _check_readable(home: Path, staged: Path, keys: Keys) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
+import re
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from pilah_api.store.audit import Origin
+from pilah_api.store.engine import DATABASE_FILE
 from pilah_api.store.posts import PostState
 from pilah_api.store.sessions import FORGET_AFTER
 from pilah_api.store.units import Store, Unit
@@ -17,14 +21,22 @@ POSTS_LAST = {PostState.BUTUH_KONTEKS: dt.timedelta(days=30), PostState.TINJAU: 
 """How long undecided posts are kept; what passed never is, what belongs to a case lasts as long as the case."""
 RETRIES_LAST = dt.timedelta(days=1)
 EVIDENCE_FOLDER, BATCH_FOLDER = "evidence", "batches"
+ORPHANS_AFTER = dt.timedelta(days=1)
+"""A file that the database does not know is left alone for so long: it may belong to work that is under way."""
+SET_ASIDE = f"{DATABASE_FILE}.before-"
+"""How the name begins of a database that a restored one took the place of."""
+_BATCH, _EVIDENCE = re.compile(r"[0-9a-f]{32}"), re.compile(r"[0-9a-f]{64}")
 _LONGEST_REASON = 200
+
+log = logging.getLogger("pilah.keeping")
 
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """What a purge deleted, by kind."""
+    """What a purge deleted, by kind, and in sentences what it could not delete or did not look for."""
 
     counts: dict[str, int]
+    left: tuple[str, ...] = ()
 
     @property
     def total(self) -> int:
@@ -33,25 +45,40 @@ class Purged:
 
 
 def purge(store: Store, home: Path, origin: Origin) -> Purged:
-    """Delete what has had its time; running it again changes nothing, and every run is recorded."""
+    """Delete what has had its time, and files that nothing refers to; every run is recorded."""
     files: list[Path] = []
+    aside = sorted(path.name for path in home.glob(f"{SET_ASIDE}*"))
+    # Before the look at the database: what is added in between is not among them.
+    batch_folders = [] if aside else _old(home / BATCH_FOLDER, _BATCH, store.now())
+    evidence_files = [] if aside else _old(home / EVIDENCE_FOLDER, _EVIDENCE, store.now())
     with store.writing(origin) as unit:
+        known_batches, known = unit.retention.batch_ids(), unit.retention.evidence_hashes()
+        orphans = [path for path in batch_folders if path.name not in known_batches]
+        # A database without any case is a new one, set up beside another's evidence.
+        orphans += [] if known is None else [path for path in evidence_files if path.name not in known]
+        files += orphans
         counts = {f"posts.{state}": unit.retention.drop_posts(state, age) for state, age in POSTS_LAST.items()}
         batches = unit.retention.drop_batches()
         files += [home / BATCH_FOLDER / batch for batch in batches]
         due = unit.retention.due_cases()
         for case in due:
             files += _erase(unit, home, case, "archive schedule")
-        counts |= {"batches": len(batches), "cases": len(due)}
+        counts |= {"batches": len(batches), "cases": len(due), "orphans": len(orphans)}
         counts |= unit.retention.drop_spent_access(RETRIES_LAST, FORGET_AFTER)
         unit.audit.append("purge", "store", counts)
     # After the commit: a file too many is found by the next purge, a file too few by nobody.
-    _remove(files)
-    return Purged(counts)
+    left = _remove(files)
+    if aside:
+        left.append(
+            f"files that nothing refers to were not looked for: {aside[0]} may know them; delete it once compared"
+        )
+    return Purged(counts, tuple(left))
 
 
-def erase_case(store: Store, home: Path, case_id: str, reason: str, origin: Origin) -> None:
+def erase_case(store: Store, home: Path, case_id: str, reason: str, origin: Origin) -> tuple[str, ...]:
     """Take away everything that names the person concerned; a tombstone in the audit says what, when and why.
+
+    Returns in sentences which files could not be deleted; later purges try them again.
 
     Raises NotFoundError, ConflictError, and InputError without a reason.
     """
@@ -60,7 +87,7 @@ def erase_case(store: Store, home: Path, case_id: str, reason: str, origin: Orig
         raise InputError(f"give the reason of the erasure, in 1 to {_LONGEST_REASON} characters and without names")
     with store.writing(origin) as unit:
         files = _erase(unit, home, case_id, cleaned)
-    _remove(files)
+    return tuple(_remove(files))
 
 
 def _erase(unit: Unit, home: Path, case_id: str, reason: str) -> list[Path]:
@@ -70,9 +97,26 @@ def _erase(unit: Unit, home: Path, case_id: str, reason: str) -> list[Path]:
     return [home / EVIDENCE_FOLDER / sha256 for sha256 in erased.evidence]
 
 
-def _remove(files: list[Path]) -> None:
+def _old(folder: Path, name: re.Pattern[str], now: dt.datetime) -> list[Path]:
+    """Return what lies in a folder under a name of ours and was not changed lately."""
+    latest = (now - ORPHANS_AFTER).timestamp()
+    found = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [path for path in found if name.fullmatch(path.name) and path.lstat().st_mtime < latest]
+
+
+def _remove(files: Iterable[Path]) -> list[str]:
+    """Delete files and folders; one that cannot be deleted keeps no other from it, and is returned in a sentence."""
+    left = []
     for path in files:
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
+        try:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            left.append(
+                f"{path.parent.name}/{path.name} could not be deleted ({why}); mend that, and purge again later"
+            )
+            log.warning("not deleted: %s", left[-1])
+    return left

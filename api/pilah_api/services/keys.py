@@ -54,8 +54,8 @@ def recognise(store: Store | None, text: str, setting: str | None) -> Key | None
         key = unit.keys.find_valid(digest(text))
         now = unit.now
     if key is not None and (key.used_at is None or now - key.used_at > _USED_EVERY):
-        with store.writing() as unit:
-            unit.keys.note_used(key.id)
+        key_id = key.id
+        store.note(lambda unit: unit.keys.note_used(key_id))
     return key
 
 

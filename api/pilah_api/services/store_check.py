@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pilah_api.keyring import DATA_KEY_FILE, SECRET_FILE, load_data_keys, read_key_file
-from pilah_api.store.engine import DATABASE_FILE
+from pilah_api.store.engine import DATABASE_FILE, sqlite_version
 from pilah_api.store.opening import describe_store
 
 
@@ -16,6 +16,8 @@ def look_at_store(home: Path, database: str | None, data_keys: str | None) -> li
     ]
     if data_keys:
         keys[-1] = "data keys from PILAH_DATA_KEYS"
+    if database is None:
+        keys.append(f"SQLite {sqlite_version()}")
     if database is None and not (home / DATABASE_FILE).exists():
         return [", ".join(keys), f"no database in {home} yet; the first start makes it"]
     return [", ".join(keys), *describe_store(home, database, load_data_keys(home, data_keys, may_make=False))]

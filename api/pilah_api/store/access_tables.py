@@ -56,14 +56,15 @@ class LinkRow(Base):
 
 
 class LockoutRow(Base):
-    """Failed sign-ins of one login or address, by its hash: what was typed may have been a password."""
+    """Failed sign-ins of one login or address since the first of them, by its hash: a login may be a mistyped password."""
 
     __tablename__ = "lockouts"
 
     subject: Mapped[str] = mapped_column(String(64), primary_key=True)
     failures: Mapped[int] = mapped_column(Integer)
     locked_until: Mapped[dt.datetime] = mapped_column(Utc)
-    last_at: Mapped[dt.datetime] = mapped_column(Utc)
+    # The count begins anew a while after its first failure, so that no steady trickle keeps it up for ever.
+    first_at: Mapped[dt.datetime] = mapped_column("last_at", Utc)
 
 
 class ApiKeyRow(Base):

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, inspect
 from pilah_api.store.engine import StoreError, StoreUnavailableError
 from pilah_api.store.migrate import HEAD, current_version
 
-_PAGES_AT_ONCE = 256
+_ALL_PAGES = -1
 
 
 def snapshot(engine: Engine, target: Path) -> None:
@@ -27,7 +27,8 @@ def snapshot(engine: Engine, target: Path) -> None:
         if not isinstance(driver, sqlite3.Connection):
             raise StoreError("the driver of the embedded database is not the one of Python; install Pilah anew")
         with contextlib.closing(sqlite3.connect(target)) as copy:
-            driver.backup(copy, pages=_PAGES_AT_ONCE)
+            # In one step: one of several begins anew whenever another connection writes, and would never end.
+            driver.backup(copy, pages=_ALL_PAGES)
             # The copy travels as one file.
             copy.execute("PRAGMA journal_mode = DELETE").close()
     finally:
@@ -45,6 +46,27 @@ def check_copy(path: Path) -> str:
     if state != "ok" or version is None:
         raise StoreError(f"{path.name} is damaged ({state}); take another backup")
     return str(version[0])
+
+
+def deeds_after(path: Path, seq: int, hash_: str, kinds: tuple[str, ...]) -> dict[str, list[str]] | None:
+    """Return what the audit of a copied database holds after a record: actions by object, of the given kinds of objects.
+
+    None if the copy cannot be read, or is no continuation of that record.
+    """
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as copy:
+            if copy.execute("SELECT 1 FROM audit WHERE seq = ? AND hash = ?", (seq, hash_)).fetchone() is None:
+                return None
+            rows = copy.execute("SELECT object, action FROM audit WHERE seq > ? ORDER BY seq", (seq,)).fetchall()
+    except sqlite3.DatabaseError:
+        return None
+    deeds: dict[str, list[str]] = {}
+    for object_, action in rows:
+        if object_.startswith(kinds) and not action.startswith("session."):
+            known = deeds.setdefault(object_, [])
+            if action not in known:
+                known.append(action)
+    return deeds
 
 
 def must_be_idle(path: Path) -> None:

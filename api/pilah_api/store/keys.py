@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from pilah_api.access import Key, NotFoundError, Scope
@@ -77,8 +77,16 @@ class Retries:
     def __init__(self, session: Session, now: dt.datetime):
         self._session, self._now = session, now
 
-    def reserve(self, owner: str, route: str, key: str, fingerprint: str) -> bool:
-        """Take a retry key for a new request; False if it is taken. Waits for another unit that holds it."""
+    def reserve(self, owner: str, route: str, key: str, fingerprint: str, lasts: dt.timedelta) -> bool:
+        """Take a retry key for a new request; False if it was taken within `lasts`. Waits for a unit that holds it."""
+        self._session.execute(
+            delete(IdempotencyRow).where(
+                IdempotencyRow.owner == owner,
+                IdempotencyRow.route == route,
+                IdempotencyRow.key == key,
+                IdempotencyRow.created_at < self._now - lasts,
+            )
+        )
         values = {
             "id": new_id(self._now),
             "owner": owner,

@@ -53,6 +53,19 @@ class People:
         """Return the stored hash of a password, or None while there is none. Raises NotFoundError."""
         return self._row(person_id).password_hash
 
+    def hold(self, person_id: str) -> str | None:
+        """Keep others from changing an account until the unit ends; return its present password's hash.
+
+        Raises NotFoundError.
+        """
+        row = self._session.scalars(
+            select(PersonRow)
+            .where(PersonRow.id == person_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        ).one_or_none()
+        return (row or self._row(person_id)).password_hash
+
     def page(self, after: str | None, limit: int) -> list[Person]:
         """Return at most `limit` accounts in the order of their creation, after the given id."""
         query = select(PersonRow).order_by(PersonRow.id).limit(limit)

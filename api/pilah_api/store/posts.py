@@ -58,7 +58,7 @@ class Posts:
     ) -> StoredPost | None:
         """Store a post with its judgement; one that passed is not stored, and None is returned.
 
-        The text is masked here, so that no caller can forget it. Evidence is not kept: its offsets count the original.
+        Text, context and facts are masked here, so that no caller can forget it. Evidence is not kept: its offsets count the original.
         """
         if judgement.decision is Decision.LOLOS:
             return None
@@ -69,7 +69,7 @@ class Posts:
             text=masked,
             context=mask(context) if context else None,
             fingerprint=fingerprint(masked),
-            facts=dict(facts or {}),
+            facts={name: _masked(value) for name, value in (facts or {}).items()},
             batch_id=batch_id,
             case_id=None,
             brought_by=brought_by,
@@ -99,6 +99,19 @@ class Posts:
 def fingerprint(masked: str) -> str:
     """Return the same text for posts that differ in spaces and capitals only."""
     return hashlib.sha256(" ".join(masked.casefold().split()).encode("utf-8", "replace")).hexdigest()
+
+
+def _masked(value: object) -> object:
+    """Return a fact with every text in it masked; an export may hold names and numbers anywhere."""
+    match value:
+        case str():
+            return mask(value)
+        case Mapping():
+            return {str(name): _masked(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [_masked(inner) for inner in value]
+        case _:
+            return value
 
 
 def _judgement_row(post_id: str, judgement: Judgement, now: dt.datetime) -> JudgementRow:

@@ -49,9 +49,24 @@ class Retention:
             "links": self._delete(LinkRow, LinkRow.expires_at < self._now),
             "retries": self._delete(IdempotencyRow, IdempotencyRow.created_at < self._now - retries_last),
             "lockouts": self._delete(
-                LockoutRow, LockoutRow.locked_until < self._now, LockoutRow.last_at < self._now - failures_last
+                LockoutRow, LockoutRow.locked_until < self._now, LockoutRow.first_at < self._now - failures_last
             ),
         }
+
+    def batch_ids(self) -> set[str]:
+        """Return the ids of all batches, whose folders must stay."""
+        return set(self._session.scalars(select(BatchRow.id)))
+
+    def evidence_hashes(self) -> set[str] | None:
+        """Return the hashes of all evidence, whose files must stay; None in a database that never had a case."""
+        if self._session.scalar(select(CaseRow.id).limit(1)) is None:
+            return None
+        return set(self._session.scalars(select(EvidenceRow.sha256)))
+
+    def end_access(self) -> dict[str, int]:
+        """End all sessions, links and answers to retries; return how many of each there were."""
+        tables = (("sessions", SessionRow), ("links", LinkRow), ("retries", IdempotencyRow))
+        return {name: self._delete(table) for name, table in tables}
 
     def due_cases(self) -> list[str]:
         """Return the ids of cases whose time by the archive schedule is over."""

@@ -27,7 +27,7 @@ class StoredSession:
 
 
 FORGET_AFTER = dt.timedelta(days=1)
-"""Failed sign-ins older than this no longer count."""
+"""Failed sign-ins count together for this long after the first of them; then the count begins anew."""
 
 
 class Sessions:
@@ -61,12 +61,13 @@ class Sessions:
         ).one_or_none()
         return _stored(row, token_hash) if row else None
 
-    def rotate(self, old_hash: str, new_hash: str) -> bool:
-        """Replace a cookie; False if it was replaced already."""
+    def rotate(self, old_hash: str, new_hash: str, seen: dt.datetime) -> bool:
+        """Replace a cookie that was last replaced at `seen`; False if another request was first."""
         changed = self._session.execute(
             update(SessionRow)
             .where(or_(SessionRow.token_hash == old_hash, SessionRow.previous_hash == old_hash))
             .where(or_(SessionRow.token_hash == old_hash, SessionRow.confirmed.is_(False)))
+            .where(SessionRow.rotated_at == seen)
             .values(
                 token_hash=new_hash,
                 previous_hash=old_hash,
@@ -78,11 +79,30 @@ class Sessions:
         )
         return changed.first() is not None
 
-    def note_seen(self, session_id: str) -> None:
-        """Remember that the present cookie of a session came back now."""
+    def note_seen(self, session_id: str, token_hash: str) -> None:
+        """Remember that a cookie came back now, if it still is the present one of its session."""
         self._session.execute(
-            update(SessionRow).where(SessionRow.id == session_id).values(seen_at=self._now, confirmed=True)
+            update(SessionRow)
+            .where(SessionRow.id == session_id, SessionRow.token_hash == token_hash)
+            .values(seen_at=self._now, confirmed=True)
         )
+
+    def begin_anew(self, session_id: str, token_hash: str) -> StoredSession | None:
+        """Go on with a session under a new cookie alone, as if it began with a password; None if it has ended."""
+        row = self._session.scalars(
+            update(SessionRow)
+            .where(SessionRow.id == session_id)
+            .values(
+                token_hash=token_hash,
+                previous_hash=None,
+                by_link=False,
+                confirmed=False,
+                rotated_at=self._now,
+                seen_at=self._now,
+            )
+            .returning(SessionRow)
+        ).one_or_none()
+        return _stored(row, token_hash) if row else None
 
     def close(self, session_id: str) -> None:
         """End a session."""
@@ -99,20 +119,20 @@ class Sessions:
         # The row is made first: one that is not there cannot be held, and two first failures would collide.
         self._session.execute(
             upsert(self._session, LockoutRow)
-            .values(subject=subject, failures=0, locked_until=self._now, last_at=self._now)
-            .on_conflict_do_nothing()
+            .values(subject=subject, failures=0, locked_until=self._now, first_at=self._now)
+            # One that is there is touched, which holds it: else it could be forgiven between here and the look at it.
+            .on_conflict_do_update(index_elements=["subject"], set_={"subject": subject})
         )
         row = self._session.scalars(select(LockoutRow).where(LockoutRow.subject == subject).with_for_update()).one()
         # What happened long ago says nothing about now.
-        return (0 if row.last_at < self._now - FORGET_AFTER else row.failures), row.locked_until
+        return (0 if row.first_at < self._now - FORGET_AFTER else row.failures), row.locked_until
 
     def note_failure(self, subject: str, failures: int, locked_until: dt.datetime) -> None:
-        """Store the count of a subject and until when it is locked."""
-        self._session.execute(
-            update(LockoutRow)
-            .where(LockoutRow.subject == subject)
-            .values(failures=failures, locked_until=locked_until, last_at=self._now)
-        )
+        """Store the count of a subject and until when it is locked; the first failure begins the time they count for."""
+        values: dict[str, object] = {"failures": failures, "locked_until": locked_until}
+        if failures == 1:
+            values["first_at"] = self._now
+        self._session.execute(update(LockoutRow).where(LockoutRow.subject == subject).values(values))
 
     def take_back(self, subject: str) -> None:
         """Uncount the latest failure of a subject, which was none, and the lock that it brought."""

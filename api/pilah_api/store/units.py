@@ -6,9 +6,11 @@ import datetime as dt
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from pilah_api.keyring import Keyring
@@ -16,7 +18,7 @@ from pilah_api.store.access_tables import MetaRow
 from pilah_api.store.audit import Audit, Origin
 from pilah_api.store.batches import Batches
 from pilah_api.store.columns import utc_now
-from pilah_api.store.engine import StoreUnavailableError, for_reading, for_writing, shown
+from pilah_api.store.engine import StoreUnavailableError, for_noting, for_reading, for_writing, shown
 from pilah_api.store.keys import Keys, Retries
 from pilah_api.store.people import People
 from pilah_api.store.posts import Posts
@@ -30,6 +32,7 @@ KEY_CHECK = "key_check"
 log = logging.getLogger("pilah.store")
 
 Clock = Callable[[], dt.datetime]
+_Value = TypeVar("_Value")
 
 
 class Unit:
@@ -67,7 +70,7 @@ class Store:
 
     def __init__(self, engine: Engine, keyring: Keyring, clock: Clock = utc_now):
         self._engine, self._keyring, self._clock = engine, keyring, clock
-        self._readers, self._writers = for_reading(engine), for_writing(engine)
+        self._readers, self._writers, self._noters = for_reading(engine), for_writing(engine), for_noting(engine)
 
     @property
     def kind(self) -> str:
@@ -104,6 +107,16 @@ class Store:
             yield unit
             session.commit()
 
+    def note(self, work: Callable[[Unit], _Value]) -> _Value | None:
+        """Do what a request can go on without; None if the database is busy for longer than a moment or not there."""
+        try:
+            with self._unit(self._noters, None) as (session, unit):
+                done = work(unit)
+                session.commit()
+                return done
+        except StoreUnavailableError:
+            return None
+
     def ping(self) -> None:
         """Raise StoreUnavailableError unless the database answers."""
         with self.reading() as unit:
@@ -118,6 +131,9 @@ class Store:
         try:
             with Session(engine, expire_on_commit=False) as session:
                 yield session, Unit(session, self._keyring, self._clock(), origin)
+        except PoolTimeoutError:
+            log.warning("store unavailable: all connections are taken")
+            raise StoreUnavailableError("all connections to the database are taken; try again later") from None
         except (OperationalError, InterfaceError) as error:
             raise _unavailable(error) from None
         except (DataError, UnicodeEncodeError):

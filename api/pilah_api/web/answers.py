@@ -15,7 +15,7 @@ _ALWAYS_JSON = ("/v1/", "/livez", "/readyz", "/openapi.json")
 def answer(request: Request, problem: Problem) -> Response:
     """Render a problem for this client."""
     request_id = request_id_of(request.scope)
-    if request.url.path.startswith(_ALWAYS_JSON) or "text/html" not in request.headers.get("accept", ""):
+    if request.scope["path"].startswith(_ALWAYS_JSON) or "text/html" not in request.headers.get("accept", ""):
         return as_response(problem, request_id)
     response = page(request, "problem.html", status=problem.kind.status, problem=problem, request_id=request_id)
     response.headers.update(problem.headers)

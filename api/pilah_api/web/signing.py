@@ -17,6 +17,7 @@ from pilah_api.dependencies import (
     SignedInHere,
     StoreHere,
 )
+from pilah_api.gate import SIGN_IN_PAGE
 from pilah_api.problems import problem_from
 from pilah_api.security import check_same_origin
 from pilah_api.services.sessions import (
@@ -80,16 +81,24 @@ def sign_in_by_form(
 
 
 @router.get("/masuk/tautan")
+def show_link(request: Request, kode: str = "") -> Response:
+    """Show the button that uses up a one-time link; opening the link does not, for previews of messages open it too."""
+    return page(request, "tautan.html", code=kode) if kode else RedirectResponse(SIGN_IN_PAGE, _SEE_OTHER)
+
+
+@router.post("/masuk/tautan")
 def follow_link(
     request: Request,
     store: StoreHere,
     cookies: CookiesHere,
     passage: PassageHere,
+    settings: SettingsHere,
     language: LanguageHere,
     origin: OriginHere,
-    kode: str = "",
+    kode: Text = "",
 ) -> Response:
     """Use up a one-time link; who has no password yet goes on to set one."""
+    check_same_origin(request.headers, settings.public_url)
     try:
         opened = sign_in_by_link(store, kode, origin.request)
     except SignInRefusedError:
@@ -121,6 +130,8 @@ def set_password_by_form(
     request: Request,
     signed_in: SignedInHere,
     store: StoreHere,
+    cookies: CookiesHere,
+    passage: PassageHere,
     language: LanguageHere,
     origin: OriginHere,
     new: Text = "",
@@ -132,11 +143,12 @@ def set_password_by_form(
     if new != again:
         return _password_page(request, signed_in, texts("password.differ"), 422)
     try:
-        set_password(store, *signed_in, current=current, new=new, request=origin.request)
+        renewed = set_password(store, *signed_in, current=current, new=new, request=origin.request)
     except InputError:
         return _password_page(request, signed_in, texts("password.weak"), 422)
     except ForbiddenError:
         return _password_page(request, signed_in, texts("password.wrong"), 403)
+    _let_in(renewed, passage, cookies, store)
     return RedirectResponse(HOME, _SEE_OTHER)
 
 

@@ -69,6 +69,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Terlalu banyak percobaan yang gagal. Tunggu {seconds} detik lalu coba lagi.",
         "Too many failed sign-ins. Wait {seconds} seconds and try again.",
     ),
+    "signin.link_lead": (
+        "Tautan ini sekali pakai: tekan tombol untuk masuk. Setelah itu tautan tidak berlaku lagi.",
+        "This link works once: press the button to sign in. After that it is used up.",
+    ),
     "signin.link_used": (
         "Tautan ini sudah terpakai atau kedaluwarsa. Minta tautan baru kepada pengelola.",
         "This link was used or has expired. Ask an administrator for a new one.",

@@ -74,14 +74,17 @@ def _walk(folder: Path) -> Iterator[Path]:
 def _joined(members: Sequence[Source], name: str, options: FeedOptions, open_member: Open) -> Feed:
     """Look into every member for its columns, then read one after the other."""
     notes, problems, feeds = Notes(), list[RowProblem](), list[Source]()
-    columns: dict[str, None] = {FILE_COLUMN: None}
+    columns = {FILE_COLUMN: ""}
     for member in members:
         if not _may_be_feed(member):
             notes.count(f"files of another kind ({member.suffix or 'without an ending'})")
             continue
         try:
             with contextlib.ExitStack() as stack:
-                columns.update(dict.fromkeys(open_member(member, options, stack).columns))
+                feed = open_member(member, options, stack)
+            for column in feed.columns:
+                inner = feed.origins.get(column)
+                columns.setdefault(column, f"{member.place}/{inner}" if inner else member.place)
             feeds.append(member)
         except NoPostsError:
             notes.count("files without posts")
@@ -91,7 +94,7 @@ def _joined(members: Sequence[Source], name: str, options: FeedOptions, open_mem
         why = f": {problems[0].reason}" if problems else f"; known are {', '.join(_ENDINGS)}"
         raise FeedError(f"{name} holds no feed that can be read{why}")
     rows = _rows(feeds, problems, options, open_member, notes)
-    return Feed(tuple(columns), rows, ragged=True, notes=notes)
+    return Feed(tuple(columns), rows, ragged=True, notes=notes, origins=columns)
 
 
 def _may_be_feed(member: Source) -> bool:

@@ -71,12 +71,18 @@ ID_COLUMNS = (
 )
 """Names under which exports keep what identifies a post, in order of preference; compared in the same way."""
 
+_SHOWN, _MOST = 40, 20
+
 
 class FeedError(InputError):
     """A feed cannot be read as a whole: missing, unreadable, unknown encoding, or without the named column."""
 
 
-class ColumnError(FeedError):
+class ChoiceError(FeedError):
+    """An option has a value that cannot be meant: a column, format, encoding or sheet that there is not."""
+
+
+class ColumnError(ChoiceError):
     """A column that was named, or one that looks like text, is not there; the message names those that are."""
 
 
@@ -94,22 +100,34 @@ def find_column(
     if wanted is not None:
         if wanted in columns:
             return wanted
-        raise ColumnError(
-            f"{file}: there is no column {wanted!r}; its columns are {', '.join(columns) or 'none'} (option {option})"
-        )
+        raise ColumnError(f"{file}: there is no column {wanted!r}; its columns are {listed(columns)} (option {option})")
     plain = {_plain(column): column for column in reversed(columns)}
     return next((plain[_plain(name)] for name in candidates if _plain(name) in plain), None)
 
 
-def text_column(wanted: str | None, columns: Sequence[str], file: str) -> str:
-    """Return the column that holds the text; raises ColumnError naming the columns when it cannot be told."""
+def text_column(wanted: str | None, columns: Sequence[str], file: str, *, table: bool = False) -> str:
+    """Return the column that holds the text; raises ColumnError naming the columns when it cannot be told.
+
+    Those of a `table` stand in its first line, and the message asks whether they do.
+    """
     found = find_column(wanted, TEXT_COLUMNS, columns, file, "--text-column")
     if found is None:
         raise ColumnError(
-            f"{file}: no column looks like the text of a post; its columns are {', '.join(columns) or 'none'}. "
-            "Name one with --text-column"
+            f"{file}: no column looks like the text of a post; its columns are {listed(columns)}. Name one with "
+            f"--text-column{'; does the first line hold the names?' if table else ''}"
         )
     return found
+
+
+def cut(name: str) -> str:
+    """Return the name of a column as a message shows it: without a header it is a post, which is not to be quoted."""
+    return name if len(name) <= _SHOWN else name[: _SHOWN - 1] + "…"
+
+
+def listed(columns: Sequence[str]) -> str:
+    """Return the names of columns as a message lists them."""
+    more = f" and {len(columns) - _MOST} more" if len(columns) > _MOST else ""
+    return (", ".join(cut(column) for column in columns[:_MOST]) or "none") + more
 
 
 def has_text_column(wanted: str | None, columns: Sequence[str]) -> bool:

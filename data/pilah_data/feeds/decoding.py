@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import TextIO
 
-from pilah_data.feeds.columns import FeedError
+from pilah_data.feeds.columns import ChoiceError, FeedError
 
 # UTF-32 first: its little-endian mark begins with that of UTF-16.
 _MARKS = (
@@ -33,18 +33,26 @@ def open_text(path: Path, encoding: str | None) -> TextIO:
     """
     try:
         if not path.is_file():
-            what = "is a folder" if path.is_dir() else "does not exist"
-            raise FeedError(f"{path} {what}; name a file")
+            raise no_file(path, str(path))
         return text_of(path.open("rb"), str(path), encoding)
     except OSError as error:
         raise FeedError(f"{path} cannot be read ({error.strerror})") from error
+
+
+def no_file(path: Path, name: str) -> FeedError:
+    """Return what to say of a path that is no regular file; a pipe cannot be read twice, as scoring must."""
+    if path.is_dir():
+        return FeedError(f"{name} is a folder; name a file")
+    if path.exists():
+        return FeedError(f"{name} is no regular file; save it to a file first")
+    return FeedError(f"{name} does not exist; name a file")
 
 
 def text_of(raw: io.BufferedReader, name: str, encoding: str | None) -> TextIO:
     """Return the text of an opened stream of bytes, which it closes on failure; `name` is what messages call it."""
     try:
         head = raw.read(_SNIFF)
-        chosen = _known(encoding) if encoding else _sniffed(head)
+        chosen = known_encoding(encoding) if encoding else _sniffed(head)
         _check(head, chosen, name, named=bool(encoding))
         raw.seek(0)
         errors = "strict" if chosen.startswith(_WIDE) else "surrogateescape"
@@ -65,12 +73,13 @@ def decoded_head(head: bytes) -> str:
         return ""
 
 
-def _known(encoding: str) -> str:
+def known_encoding(encoding: str) -> str:
+    """Return Python's name of a text encoding; raises ChoiceError for a name that is none."""
     try:
         "".encode(encoding)  # refuses rot13, base64 and their like, which are codecs but no text encodings
         return codecs.lookup(encoding).name
     except (LookupError, ValueError) as error:
-        raise FeedError(f"unknown encoding {encoding!r}; try utf-8, utf-16 or cp1252 (option --encoding)") from error
+        raise ChoiceError(f"unknown encoding {encoding!r}; try utf-8, utf-16 or cp1252 (option --encoding)") from error
 
 
 def _sniffed(head: bytes) -> str:

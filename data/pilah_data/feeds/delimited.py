@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
+from pilah_data.feeds.columns import cut
 from pilah_data.feeds.decoding import text_of
 from pilah_data.feeds.header import LOOK, find_header, named
 from pilah_data.feeds.rows import (
@@ -57,8 +58,8 @@ def read_delimited(stream: TextIO, file: str, *, delimiter: str | None, text: st
     header = named(cells)
     if len(set(header)) != len(header):
         twice = next(name for name in header if header.count(name) > 1)
-        raise FeedError(f"{file}: column {twice!r} occurs twice in the header; rename one")
-    text_field = text_column(text, header, file)
+        raise FeedError(f"{file}: column {cut(twice)!r} occurs twice in the header; rename one")
+    text_field = text_column(text, header, file, table=True)
     id_field = find_column(identity, ID_COLUMNS, header, file, "--id-column")
     notes = Notes()
     if above[1]:
@@ -170,8 +171,9 @@ class _Posts:
                     "name it with --encoding"
                 ) from error
             number += 1
-            if not row:
-                continue  # a blank line is no row in RFC 4180 readers
+            # A blank line is no row in RFC 4180 readers; spreadsheets write separators alone for empty rows.
+            if not row or (len(row) > 1 and not any(row) and not self._rows.open_quote()):
+                continue
             if fault := self._fault(row):
                 yield RowProblem(number, fault)
                 continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+from pilah_data.feeds.columns import listed
 from pilah_data.feeds.json_posts import open_json, wrong
 from pilah_data.feeds.json_text import JsonText
 from pilah_data.feeds.rows import (
@@ -51,7 +52,7 @@ def _find(text: JsonText, options: FeedOptions, name: str) -> tuple[tuple[str, .
     found = _search(text, options.text_column, (), seen)
     if found is None:
         raise NoPostsError(
-            f"{name} holds no list of objects with a text; the columns seen are {', '.join(dict.fromkeys(seen)) or 'none'}. "
+            f"{name} holds no list of objects with a text; the columns seen are {listed(tuple(dict.fromkeys(seen)))}. "
             "Name the one of the text with --text-column"
         )
     return found

@@ -24,6 +24,8 @@ from pilah_data.feeds import (
     x_archive,
     youtube,
 )
+from pilah_data.feeds.columns import ChoiceError
+from pilah_data.feeds.decoding import known_encoding
 from pilah_data.feeds.rows import Feed, FeedError, FeedRow, NoPostsError, RowProblem
 from pilah_data.feeds.sources import DiskFile, FeedOptions, Reader, Sample, Source, sample_of
 
@@ -32,18 +34,19 @@ __all__ = ["FORMATS", "INPUT_FORMATS", "FeedOptions", "open_feed"]
 FORMATS = {".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 """Formats by file suffix of what is written as it is read: text, a row at a time."""
 
-# The particular before the general: every account export is JSON, every spreadsheet a zip archive.
+# The particular before the general: every account export is JSON, every spreadsheet a zip archive, and the first line of
+# a chat from an iPhone begins as a JSON list does.
 _READERS = (
     parquet.READER,
     workbook.READER,
     x_archive.READER,
+    whatsapp.READER,
     telegram.READER,
     facebook.READER,
     instagram.READER,
     tiktok.READER,
     jsonlines.READER,
     json_documents.READER,
-    whatsapp.READER,
     delimited.READER,
     delimited.TSV_READER,
 )
@@ -60,7 +63,11 @@ _PAGES = ("<!doctype html", "<html", "<?xml", "<table")
 
 
 def open_feed(path: Path, options: FeedOptions) -> tuple[Feed, contextlib.ExitStack]:
-    """Open a file, zip archive or folder and return its feed, and what to close afterwards; raises FeedError."""
+    """Open a file, zip archive or folder and return its feed, and what to close afterwards; raises FeedError.
+
+    An option with a value that cannot be meant is a ChoiceError.
+    """
+    check_options(options)
     with contextlib.ExitStack() as stack:
         if path.is_dir():
             feed = archives.read_folder(path, options, _open_inside_folder)
@@ -70,12 +77,21 @@ def open_feed(path: Path, options: FeedOptions) -> tuple[Feed, contextlib.ExitSt
         return feed, stack.pop_all()
 
 
+def check_options(options: FeedOptions) -> None:
+    """Refuse a format or an encoding that no feed can have, before one of many files is blamed; raises ChoiceError."""
+    if options.format is not None and options.format not in INPUT_FORMATS:
+        known = ", ".join(INPUT_FORMATS)
+        raise ChoiceError(f"unknown format {options.format!r}; known are {known} (option --format)")
+    if options.encoding is not None:
+        known_encoding(options.encoding)
+
+
 def format_of(sample: Sample, named: str | None, readers: tuple[Reader, ...]) -> Reader:
     """Return the reader for a sample; raises FeedError listing the known formats."""
     if named is not None:
         found = next((reader for reader in readers if reader.name == named), None)
         if found is None:
-            raise FeedError(f"unknown format {named!r}; known are {', '.join(INPUT_FORMATS)} (option --format)")
+            raise ChoiceError(f"{sample.source.name} cannot be read as {named!r} here (option --format)")
         return found
     # A table or lines of JSON by name are that whatever their first row says, unless they are no text at all.
     if sample.suffix in _TABLES and not sample.head.startswith((b"PK\x03\x04", b"PAR1", workbook.OLE)):
@@ -103,6 +119,9 @@ def _stranger(sample: Sample) -> FeedError:
 
 def _open(source: Source, options: FeedOptions, stack: contextlib.ExitStack, readers: tuple[Reader, ...]) -> Feed:
     reader = format_of(sample_of(source), options.format, readers)
+    # Among several files there may be workbooks beside others; a single file must be one.
+    if options.sheet is not None and not source.place and reader.name not in (workbook.READER.name, _ARCHIVES.name):
+        raise ChoiceError(f"{source.name} is no workbook and has no sheets; leave out --sheet")
     with _damage(source.name):
         feed = reader.read(source, options, stack)
     return youtube.unwrapped(feed, options.text_column) if youtube.is_takeout(feed.columns) else feed
@@ -110,6 +129,8 @@ def _open(source: Source, options: FeedOptions, stack: contextlib.ExitStack, rea
 
 def _open_inside_archive(source: Source, options: FeedOptions, stack: contextlib.ExitStack) -> Feed:
     """Open a member; an archive within an archive is refused, since it can hold itself."""
+    if options.format == _ARCHIVES.name:
+        options = dataclasses.replace(options, format=None)
     sample = sample_of(source)
     if archives.is_archive(sample) and not workbook.READER.claims(sample):
         raise FeedError(f"{source.name} is an archive within an archive; unpack it first")

@@ -27,6 +27,7 @@ __all__ = [
     "FeedRow",
     "NoPostsError",
     "Notes",
+    "Numeral",
     "RowProblem",
     "as_cell",
     "find_column",
@@ -68,6 +69,12 @@ class RowProblem:
     place: str = ""
 
 
+class Numeral(str):
+    """The text of a cell that a spreadsheet held as a number, so that it can be written as a number again."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """How a delimited feed was written, so that its output can be written alike; the encoding is Python's name of it."""
@@ -102,7 +109,8 @@ class Notes:
 class Feed:
     """An opened feed: its columns in order, its rows as they stream in, and whether rows may have fields beside the columns.
 
-    `dialect` is known for delimited text only; `notes` are complete when the rows have been read.
+    `dialect` is known for delimited text only; `notes` are complete when the rows have been read. `origins` says for the
+    columns of an archive or folder which of its files is the first that has one.
     """
 
     columns: tuple[str, ...]
@@ -110,6 +118,7 @@ class Feed:
     ragged: bool = False
     dialect: Dialect | None = None
     notes: Notes = field(default_factory=Notes)
+    origins: Mapping[str, str] = field(default_factory=dict)
 
 
 def make_row(number: int, fields: Mapping[str, object], text_field: str, id_field: str | None) -> FeedRow | RowProblem:

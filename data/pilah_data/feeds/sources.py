@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Protocol, cast
 
-from pilah_data.feeds.decoding import decoded_head
+from pilah_data.feeds.decoding import decoded_head, no_file
 from pilah_data.feeds.rows import Feed, FeedError
 
 HEAD = 1 << 16
@@ -64,8 +64,7 @@ class DiskFile:
         """Open it; raises FeedError for what is missing, no file, or not readable."""
         try:
             if not self.path.is_file():
-                what = "is a folder" if self.path.is_dir() else "does not exist"
-                raise FeedError(f"{self.name} {what}; name a file")
+                raise no_file(self.path, self.name)
             return self.path.open("rb")
         except OSError as error:
             raise FeedError(f"{self.name} cannot be read ({error.strerror})") from error

@@ -54,6 +54,12 @@ _PLACEHOLDER = re.compile(
     r"(?:This message was deleted|You deleted this message|Pesan ini (?:telah )?dihapus|Anda (?:telah )?menghapus pesan ini)\.?|null",
     re.IGNORECASE,
 )
+# The file of a message whose caption follows in the lines below.
+_FILE = re.compile(
+    r"<Media (?:omitted|tidak disertakan)>|<(?:attached|terlampir): [^>]*>|"
+    r"[^\n]{1,200} \((?:file attached|file terlampir)\)",
+    re.IGNORECASE,
+)
 _QUOTE = re.compile('["“”]')
 _EDITED = re.compile(r"\s*<(?:Pesan ini diedit|This message was edited)>\s*$", re.IGNORECASE)
 _LOOK = 20
@@ -125,6 +131,9 @@ def _message(
         notes.count("lines of the system (members, encryption, calls)")
         return None
     bare = _EDITED.sub("", text).strip(_MARKS + " ")
+    first, _, caption = bare.partition("\n")
+    if caption and _FILE.fullmatch(first.strip(_MARKS + " ")):
+        bare = caption.strip(_MARKS + " \n")
     if not bare or _PLACEHOLDER.fullmatch(bare):
         notes.count("messages without text (media, deleted)")
         return None

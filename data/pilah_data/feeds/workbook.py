@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import math
 import subprocess
 import sys
 import zipfile
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import python_calamine
 
+from pilah_data.feeds.columns import ChoiceError, cut
 from pilah_data.feeds.header import LOOK, find_header, named
 from pilah_data.feeds.packages import check_spreadsheet
 from pilah_data.feeds.rows import (
@@ -25,6 +27,7 @@ from pilah_data.feeds.rows import (
     FeedError,
     FeedRow,
     Notes,
+    Numeral,
     RowProblem,
     find_column,
     has_text_column,
@@ -87,7 +90,11 @@ def _check(path: Path, name: str) -> None:
                 return
     try:
         done = subprocess.run(  # noqa: S603 - our own code, and a path that is no option
-            [sys.executable, "-c", _TRIAL, str(path.resolve())], capture_output=True, timeout=_PATIENCE, check=False
+            # -P: a module of the same name in the current folder must not run in place of calamine.
+            [sys.executable, "-P", "-c", _TRIAL, str(path.resolve())],
+            capture_output=True,
+            timeout=_PATIENCE,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise FeedError(f"{name} takes longer than {_PATIENCE} s to open; save it as CSV") from error
@@ -127,7 +134,7 @@ def _sheet(
     """Return the name, the rows and the number of the first row of the sheet that was named or is the first with a text."""
     names = book.sheet_names
     if options.sheet is not None and options.sheet not in names:
-        raise FeedError(
+        raise ChoiceError(
             f"{name}: there is no sheet {options.sheet!r}; its sheets are {', '.join(names)} (option --sheet)"
         )
     seen: list[str] = []
@@ -148,7 +155,7 @@ def _sheet(
         seen.extend(cell for cell in header if cell)
     if not seen:
         raise FeedError(f"{name} is empty; it needs a sheet with a header row and the texts below it")
-    text_column(options.text_column, tuple(dict.fromkeys(seen)), name)
+    text_column(options.text_column, tuple(dict.fromkeys(seen)), name, table=True)
     raise FeedError(f"{name}: no sheet can be read; {_REMEDY}")
 
 
@@ -162,8 +169,8 @@ def _feed(sheet: str, rows: Iterator[_Cells], first: int, name: str, options: Fe
     where = f"{name}, sheet {sheet!r}"
     if len(set(header)) != len(header):
         twice = next(column for column in header if header.count(column) > 1)
-        raise FeedError(f"{where}: column {twice or '(without a name)'!r} occurs twice in the header; rename one")
-    text_field = text_column(options.text_column, header, where)
+        raise FeedError(f"{where}: column {cut(twice) or '(without a name)'!r} occurs twice in the header; rename one")
+    text_field = text_column(options.text_column, header, where, table=True)
     id_field = find_column(options.id_column, ID_COLUMNS, header, where, "--id-column")
     body = chain(head[above + 1 :], rows)
     posts = _posts(body, first + above + 1, header, text_field, id_field)
@@ -189,8 +196,10 @@ def _text(cell: object) -> str:
     """Return what a person reads in a cell: whole numbers without a fraction, dates as ISO 8601."""
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e17 else repr(cell)
+    if isinstance(cell, int):
+        return Numeral(cell)
+    if isinstance(cell, float) and math.isfinite(cell):
+        return Numeral(int(cell) if cell.is_integer() and abs(cell) < 1e17 else repr(cell))
     if isinstance(cell, dt.datetime):
         return cell.isoformat(" ")
     if isinstance(cell, dt.date | dt.time):

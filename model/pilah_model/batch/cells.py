@@ -9,12 +9,13 @@ LEAST = 5
 
 
 def shown(counts: Sequence[int]) -> list[int | None]:
-    """Return counts for showing beside their total: None for those from 1 to 4, and for one more if only one is hidden.
+    """Return counts for showing beside their total: None for those from 1 to 4, and for more if that does not hide them.
 
-    With a single cell hidden, total minus the others would give it away (secondary suppression; Hundepool et al. 2012).
+    With a single cell hidden, total minus the others would give it away, and so it would with several that are few
+    together (secondary suppression; Hundepool et al. 2012). A total below 5 must not be shown either.
     """
     hidden = {place for place, count in enumerate(counts) if 0 < count < LEAST}
-    if len(hidden) == 1:
-        rest = [place for place, count in enumerate(counts) if count >= LEAST]
-        hidden |= {min(rest, key=lambda place: counts[place])} if rest else set()
+    rest = [place for place, count in enumerate(counts) if count >= LEAST]
+    if rest and (len(hidden) == 1 or 0 < sum(counts[place] for place in hidden) < LEAST):
+        hidden.add(min(rest, key=lambda place: counts[place]))
     return [None if place in hidden else count for place, count in enumerate(counts)]

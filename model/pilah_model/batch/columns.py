@@ -1,8 +1,9 @@
 """What scoring adds to a row, as cells of a table and as JSON values, and how cells are kept from being formulas.
 
-In tables a cell that a spreadsheet would take for a formula (it begins with = + - @, a tab or a line end, and is no
+In delimited text a cell that a spreadsheet would take for a formula (it begins with = + - @, a tab or a line end, and is no
 plain number) gets an apostrophe in front. The offsets in `pilah_evidence` count the post without it, so in such a cell
-of that file they stand one character further on. `raw` writes the cells as they are. JSON lines are never altered.
+of that file they stand one character further on. `raw` writes the cells as they are. JSON lines are never altered, nor
+are workbooks, where every text is marked as one.
 """
 
 from __future__ import annotations

@@ -78,9 +78,11 @@ class _Run:
         with stream, contextlib.closing(self._crew):
             fingerprint = Fingerprint(self._source)
             if taken := _taken(feed.columns):
+                origin = feed.origins.get(taken)
                 raise FeedError(
-                    f"{self._source} has a column {taken!r}; names in {PREFIX} are for what scoring adds, so it looks "
-                    "scored. Remove or rename it, or score the original"
+                    f"{self._source}{f': {origin}' if origin else ''} has a column {taken!r}; names in {PREFIX} are for "
+                    "what scoring adds, so it looks scored. Remove or rename "
+                    + ("the column, or take the file out of the input" if origin else "it, or score the original")
                 )
             model = self._crew.start()
             self._claim(model, fingerprint)

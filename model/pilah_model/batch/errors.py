@@ -27,11 +27,11 @@ class WorkerError(PilahError):
 
 
 @contextlib.contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Turn the system's refusal to write into a WriteError that names the file."""
+def writing(path: Path, option: str = "-o") -> Iterator[None]:
+    """Turn the system's refusal to write into a WriteError that names the file, and the option that chose its place."""
     try:
         yield
     except OSError as error:
         raise WriteError(
-            f"cannot write {path} ({error.strerror or error}); make room, or choose another place with -o"
+            f"cannot write {path} ({error.strerror or error}); make room, or choose another place with {option}"
         ) from error

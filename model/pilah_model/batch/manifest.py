@@ -77,7 +77,7 @@ def manifest_of(model: ModelInfo, fingerprint: Fingerprint, options: ScoreOption
 def check_same(folder: Path, earlier: Body, now: Body, fingerprint: Fingerprint) -> None:
     """Refuse to go on with another run; raises WorkFolderError that says what has changed."""
     changed = [
-        f"{section} {key} was {_of(earlier, section).get(key)!r}, is {value!r}"
+        f"{section} {key} was {_shown(_of(earlier, section).get(key))}, is {_shown(value)}"
         for section in ("program", "model", "options")
         for key, value in now[section].items()
         if _of(earlier, section).get(key) != value
@@ -89,6 +89,10 @@ def check_same(folder: Path, earlier: Body, now: Body, fingerprint: Fingerprint)
             f"cannot go on with {folder}: {'; '.join(changed)}. Judgements of two kinds must not be mixed: "
             "give back what it was, or start over with --restart"
         )
+
+
+def _shown(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else repr(value)
 
 
 def _of(body: Body, section: str) -> Mapping[str, object]:

@@ -28,7 +28,7 @@ class ScoreOptions:
         return {
             **asdict(self.feed),
             "explain": self.explain,
-            "only": sorted(self.only) if self.only is not None else None,
+            "only": sorted(decision.value for decision in self.only) if self.only is not None else None,
             "raw": self.raw,
             "shard_rows": self.shard_rows,
             "output": target.suffix.lower(),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pilah_data.feeds import Feed, FeedRow, RowProblem
+from pilah_data.feeds.rows import Numeral
 from pilah_model.batch.columns import COLUMNS, EXTRA, NUMBERS, cells, guarded, printable, values
 from pilah_model.batch.errors import writing
 from pilah_model.batch.part import Part
@@ -41,7 +42,8 @@ def open_writer(target: Path, out: Part, feed: Feed, *, raw: bool) -> Writer:
     kind = OUTPUTS[target.suffix.lower()]
     if kind == "jsonl":
         return _JsonLines(out)
-    table = _Table(feed, raw=raw)
+    # Every text in a workbook is marked as one; no program takes it for a formula.
+    table = _Table(feed, raw=raw or kind == "xlsx")
     return _Workbook(out, table) if kind == "xlsx" else _Delimited(out, table, feed, kind)
 
 
@@ -128,7 +130,7 @@ class _Workbook:
                 reason = f"{len(cell):,} characters, and a cell of .xlsx holds {CELL_LIMIT:,}; write .csv or .jsonl"
                 return RowProblem(row.number, reason, name, row.place)
         with writing(self._path):
-            self._sheet.row(made, self._numbers)
+            self._sheet.row(made, self._numbers | _numerals(made))
         return None
 
     def finish(self) -> None:
@@ -137,6 +139,11 @@ class _Workbook:
 
     def abandon(self) -> None:
         self._sheet.abandon()
+
+
+def _numerals(cells: list[str]) -> set[int]:
+    """Return the places of the cells that were numbers in the spreadsheet they come from."""
+    return {at for at, cell in enumerate(cells) if isinstance(cell, Numeral)}
 
 
 class _JsonLines:

@@ -17,24 +17,24 @@ class Part:
     Every method raises WriteError, naming the file, when the disk does not take it.
     """
 
-    def __init__(self, path: Path):
-        """Open the unfinished file; its place must be on the same file system."""
-        self.path, self._finished = path, False
-        with writing(path):
+    def __init__(self, path: Path, option: str = "-o"):
+        """Open the unfinished file; its place must be on the same file system, and `option` is what chose it."""
+        self.path, self._option, self._finished = path, option, False
+        with writing(path, option):
             self.raw: BinaryIO = path.open("wb", 1 << 18)
 
     def write(self, text: str) -> None:
         """Write a text as UTF-8."""
-        with writing(self.path):
+        with writing(self.path, self._option):
             self.raw.write(text.encode("utf-8"))
 
     def finish(self, place: Path) -> None:
         """Put the file in its place, over what was there."""
-        with writing(self.path):
+        with writing(self.path, self._option):
             self.raw.flush()
             os.fsync(self.raw.fileno())
             self.raw.close()
-        with writing(place):
+        with writing(place, self._option):
             os.replace(self.path, place)  # noqa: PTH105 - atomic on the same file system
             sync_folder(place.parent)
         self._finished = True

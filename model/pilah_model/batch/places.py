@@ -51,7 +51,21 @@ def check_places(source: Path, target: Path, report: Path | None = None) -> None
             raise InputError(f"{work_of(target)} is in the way: unfinished work goes there; rename it")
         for (one, path), (other, same) in itertools.combinations(files.items(), 2):
             if is_same(path, same):
-                raise InputError(f"{one} ({path}) and {other} ({same}) are the same file; choose another name with -o")
+                option = "--report" if other == "the report" else "-o"
+                raise InputError(
+                    f"{one} ({path}) and {other} ({same}) are the same file; choose another name with {option}"
+                )
+    if source.is_dir():
+        _check_outside(source, target, report)
+
+
+def _check_outside(folder: Path, target: Path, report: Path | None) -> None:
+    """Refuse to write into the folder that is read: it would change while it is read, and never be finished."""
+    whole = Path(os.path.realpath(folder))
+    for place, option in ((target, "-o"), *(((report, "--report"),) if report else ())):
+        # A link is replaced where it lies, not where it leads.
+        if Path(os.path.realpath(place.parent)).is_relative_to(whole):
+            raise InputError(f"{place} lies in the input {folder}; choose a place outside it with {option}")
 
 
 def _check_place(place: Path) -> None:

@@ -14,7 +14,7 @@ from pilah_model.batch.charts import Bar, chart, number, table
 from pilah_model.batch.options import Summary
 from pilah_model.batch.part import Part
 from pilah_model.batch.report_texts import STYLE, TEXTS
-from pilah_model.batch.tally import BINS, Tally
+from pilah_model.batch.tally import BINS, Tally, Timeline
 
 LANGUAGES = tuple(TEXTS)
 """The languages a report can be written in."""
@@ -24,9 +24,19 @@ _DAYS, _WEEKS, _MONTHS = 31, 31 * 7, 31 * 48
 
 def write_report(place: Path, summary: Summary, tally: Tally, lang: str) -> None:
     """Write the page of a finished run, over what was there; raises WriteError."""
-    with Part(place.with_name(place.name + ".part")) as part:
+    with _part(place) as part:
         part.write(page(summary, tally, lang))
         part.finish(place)
+
+
+def check_report(place: Path) -> None:
+    """Raise WriteError where a report could not be written, before anything is judged; leaves nothing behind."""
+    with _part(place):
+        pass
+
+
+def _part(place: Path) -> Part:
+    return Part(place.with_name(place.name + ".part"), "--report")
 
 
 def page(summary: Summary, tally: Tally, lang: str) -> str:
@@ -49,8 +59,15 @@ def page(summary: Summary, tally: Tally, lang: str) -> str:
 def _facts(summary: Summary, lang: str) -> str:
     words = TEXTS[lang]
     judged = sum(summary.decisions.values())
-    facts = (("rows", summary.rows), ("judged", judged), ("written", summary.written), ("problems", summary.problems))
-    return "<dl>" + "".join(f"<dt>{escape(words[k])}</dt><dd>{number(n, lang)}</dd>" for k, n in facts) + "</dl>"
+    parts = (judged, summary.problems)
+    # Rows are judged or problems: of a hidden one, rows less the other would tell.
+    whole = None if any(0 < part < LEAST for part in parts) else summary.rows
+    facts = (("rows", number(whole, lang)), *zip(("judged", "problems"), (_few(n, lang) for n in parts), strict=True))
+    return "<dl>" + "".join(f"<dt>{escape(words[key])}</dt><dd>{said}</dd>" for key, said in facts) + "</dl>"
+
+
+def _few(count: int, lang: str) -> str:
+    return f"&lt;{LEAST}" if 0 < count < LEAST else number(count, lang)
 
 
 def _section(heading: str, note: str, *body: str) -> str:
@@ -96,22 +113,24 @@ def _time(tally: Tally, lang: str) -> str:
         return ""
     words = TEXTS[lang]
     series = tuple(_title(decision, lang) for decision in Decision)
-    bars, heads = _periods(tally, words["undated"]), (words["time_head"], *series, words["count"])
+    timeline = tally.timeline()
+    bars, heads = _periods(timeline, words["undated"]), (words["time_head"], *series, words["count"])
+    note = f"{words['time_note']} {words[f'order_{timeline.order}']}" if timeline.order else words["time_note"]
     return _section(
         words["time"],
-        words["time_note"],
+        note,
         chart(words["time"], series, bars, lang),
         table(words["time"], heads, bars, lang),
     )
 
 
-def _periods(tally: Tally, undated: str) -> list[Bar]:
+def _periods(timeline: Timeline, undated: str) -> list[Bar]:
     counts: dict[str, Counter[Decision]] = {}
-    period = _period_of(tally.days)
-    for (day, decision), count in sorted(tally.days.items()):
+    period = _period_of(timeline.days)
+    for (day, decision), count in sorted(timeline.days.items()):
         counts.setdefault(period(day), Counter())[decision] += count
-    if tally.undated:
-        counts[undated] = tally.undated
+    if timeline.undated:
+        counts[undated] = timeline.undated
     parts = [tuple(one[decision] for decision in Decision) for one in counts.values()]
     totals = shown([sum(one) for one in parts])
     whole = {at for at, one in enumerate(parts) if totals[at] is not None and all(n == 0 or n >= LEAST for n in one)}

@@ -26,7 +26,6 @@ TEXTS: dict[str, dict[str, str]] = {
         ),
         "rows": "Baris dibaca",
         "judged": "Unggahan dinilai",
-        "written": "Baris ditulis",
         "problems": "Baris yang tidak dapat dinilai",
         "decisions": "Keputusan",
         "decisions_head": "Keputusan",
@@ -40,6 +39,12 @@ TEXTS: dict[str, dict[str, str]] = {
         "time": "Menurut waktu",
         "time_head": "Periode",
         "time_note": "Periode yang tidak dirinci digambar kelabu.",
+        "order_dmy": "Tanggal seperti 01/02/2024 dibaca hari/bulan/tahun.",
+        "order_mdy": "Tanggal seperti 01/02/2024 dibaca bulan/hari/tahun.",
+        "order_both": (
+            "Kolom tanggal memakai hari/bulan dan bulan/hari sekaligus; tanggal yang dapat dibaca dua cara dihitung "
+            "tidak diketahui."
+        ),
         "undated": "tidak diketahui",
         "count": "Jumlah",
         "small": (
@@ -56,7 +61,6 @@ TEXTS: dict[str, dict[str, str]] = {
         ),
         "rows": "Rows read",
         "judged": "Posts judged",
-        "written": "Rows written",
         "problems": "Rows that could not be judged",
         "decisions": "Decisions",
         "decisions_head": "Decision",
@@ -70,6 +74,11 @@ TEXTS: dict[str, dict[str, str]] = {
         "time": "Over time",
         "time_head": "Period",
         "time_note": "A period that is not broken down is drawn in grey.",
+        "order_dmy": "Dates such as 01/02/2024 are read as day/month/year.",
+        "order_mdy": "Dates such as 01/02/2024 are read as month/day/year.",
+        "order_both": (
+            "The column of dates has both day/month and month/day; dates that can be read in two ways count as unknown."
+        ),
         "undated": "unknown",
         "count": "Count",
         "small": (

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import date
 
 from pilah_data.feeds import FeedRow
 from pilah_data.feeds.rows import find_column
 from pilah_data.taxonomy import Decision
+from pilah_model.batch.dates import Order, Written, as_day, day_of, written_of
 from pilah_model.judgement import Judgement, ModelInfo
 
 DATE_COLUMNS = (
@@ -33,10 +34,15 @@ DATE_COLUMNS = (
 """Names under which exports keep the time of a post, in order of preference; compared without case, spaces and underscores."""
 BINS = 7
 """Bins of the confidence, a tenth wide: the most probable of three labels has at least a third."""
-_FIRST, _LAST = date(1990, 1, 1), date(2100, 1, 1)
-_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\b")
-_SECONDS = re.compile(r"(\d{10})(\d{3})?(?:\.\d*)?")
-_TWITTER = "%a %b %d %H:%M:%S %z %Y"
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Posts by day and decision, those without a day, and how day and month were read; None if no date left that open."""
+
+    days: Counter[tuple[date, Decision]]
+    undated: Counter[Decision]
+    order: Order | None
 
 
 class Tally:
@@ -51,6 +57,7 @@ class Tally:
         self.days: Counter[tuple[date, Decision]] = Counter()
         self.undated: Counter[Decision] = Counter()
         self._dates: str | None = None
+        self._written: Counter[tuple[Written, Decision]] = Counter()
 
     @property
     def dated(self) -> bool:
@@ -67,43 +74,31 @@ class Tally:
         self.forms.update(form.code for form in judgement.forms)
         self.confidence[min(max(int(judgement.confidence * 10) - 3, 0), BINS - 1)] += 1
         if self._dates is not None:
-            day = day_of(row.cell(self._dates))
-            if day is None:
-                self.undated[judgement.decision] += 1
-            else:
-                self.days[day, judgement.decision] += 1
+            self._add_date(row.cell(self._dates), judgement.decision)
 
+    def timeline(self) -> Timeline:
+        """Return what is known of the time of the posts, once all are counted; the column as a whole tells its order."""
+        days, undated = Counter(self.days), Counter(self.undated)
+        order = self._order() if self._written else None
+        if order is not None:
+            for (written, decision), count in self._written.items():
+                if (day := as_day(written, order)) is None:
+                    undated[decision] += count
+                else:
+                    days[day, decision] += count
+        return Timeline(days, undated, order)
 
-def day_of(text: str) -> date | None:
-    """Return the day of a date as exports write it (ISO 8601, day first, X's own, seconds since 1970); None if it is none."""
-    text = text.strip()
-    found = _iso(text) or _day_first(text) or _since_1970(text) or _of_x(text)
-    return found if found is not None and _FIRST <= found < _LAST else None
+    def _order(self) -> Order:
+        day_first = any(first > 12 for (first, _, _), _ in self._written)
+        month_first = any(second > 12 for (_, second, _), _ in self._written)
+        if month_first:
+            return "both" if day_first else "mdy"
+        return "dmy"
 
-
-def _iso(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text[:10]) if text[4:5] == "-" else None
-    except ValueError:
-        return None
-
-
-def _day_first(text: str) -> date | None:
-    if (found := _DAY_FIRST.match(text)) is None:
-        return None
-    try:
-        return date(int(found[3]), int(found[2]), int(found[1]))
-    except ValueError:
-        return None
-
-
-def _since_1970(text: str) -> date | None:
-    found = _SECONDS.fullmatch(text)
-    return datetime.fromtimestamp(int(found[1]), UTC).date() if found else None
-
-
-def _of_x(text: str) -> date | None:
-    try:
-        return datetime.strptime(text, _TWITTER).date()
-    except ValueError:
-        return None
+    def _add_date(self, text: str, decision: Decision) -> None:
+        if (written := written_of(text)) is not None:
+            self._written[written, decision] += 1
+        elif (day := day_of(text)) is not None:
+            self.days[day, decision] += 1
+        else:
+            self.undated[decision] += 1

@@ -6,6 +6,7 @@ Run as `python -m pilah_model.batch.worker MODEL ENGINE THREADS`.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -22,8 +23,17 @@ def serve(load: Callable[[], Judge], asked: BinaryIO, answers: BinaryIO) -> None
     """Load a judge, say which model it is, and answer until the input ends.
 
     A question is a JSON object {"texts", "explain"} in a line; an answer is a line {"lines": n} and n lines, or a line
-    {"error": what is wrong}.
+    {"error": what is wrong}. Ends quietly when nobody listens any more.
     """
+    with contextlib.suppress(BrokenPipeError):
+        _serve(load, asked, answers)
+        return
+    # What is left in the buffer cannot be sent; closing says so once more.
+    with contextlib.suppress(OSError):
+        answers.close()
+
+
+def _serve(load: Callable[[], Judge], asked: BinaryIO, answers: BinaryIO) -> None:
 
     def say(answer: dict[str, object], lines: list[str]) -> None:
         answers.write("".join(f"{line}\n" for line in (json.dumps(answer), *lines)).encode("ascii"))

@@ -25,7 +25,8 @@ _CHANGED = "the files of the model changed while it was at work; start over with
 
 def worker_command(model: Path, engine: str, threads: int) -> list[str]:
     """Return the command of a worker for a model."""
-    return [sys.executable, "-m", "pilah_model.batch.worker", str(model), engine, str(threads)]
+    # -P: a module of the same name in the current folder must not run in place of ours.
+    return [sys.executable, "-P", "-m", "pilah_model.batch.worker", str(model), engine, str(threads)]
 
 
 class Processes:
