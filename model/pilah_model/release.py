@@ -19,6 +19,7 @@ from pilah_model.drift import write_reference
 from pilah_model.encoder import OnnxScorer
 from pilah_model.evaluation import sample
 from pilah_model.export import export_graphs, parity, round_weights
+from pilah_model.folders import empty_beside, refuse_other_folder
 from pilah_model.material import Material
 from pilah_model.profile import Profile, known_hashtags, unknown_id
 from pilah_model.scoring import Scores, score
@@ -87,16 +88,8 @@ def _workshop(folder: Path, trained: Path) -> Path:
     """Return an empty folder beside the target to build in; raises InputError for a target that is no artefact."""
     if folder.resolve() == trained.resolve():
         raise InputError(f"{folder} is the trained folder itself; name another place for the artefact")
-    if (
-        folder.exists()
-        and not ArtefactFiles(folder).path(ArtefactFiles(folder).manifest).is_file()
-        and any(folder.iterdir())
-    ):
-        raise InputError(f"{folder} holds something that is no artefact; name an empty or new folder")
-    workshop = folder.with_name(folder.name + ".new")
-    shutil.rmtree(workshop, ignore_errors=True)
-    workshop.mkdir(parents=True)
-    return workshop
+    refuse_other_folder(folder, ArtefactFiles(folder).manifest, "artefact")
+    return empty_beside(folder)
 
 
 def one_of_each_group(examples: Sequence[Example]) -> list[Example]:

@@ -22,9 +22,10 @@ _PER_FAITH = 2
 _FAITHS = ("islam", "kristen", "katolik", "hindu", "buddha", "konghucu")
 _NUMBERS = 6
 # Party names that are common words cannot be told from them in a public post.
-COMMON_WORDS = frozenset({"PAN", "PBB", "Buruh", "Garuda", "Gelora", "Demokrat", "Ummat", "Berkarya"})
+_COMMON_WORDS = frozenset({"PAN", "PBB", "Buruh", "Garuda", "Gelora", "Demokrat", "Ummat", "Berkarya"})
 # As written of presidential pairs; not within a date, a time or a longer number.
 WRITTEN_NUMBER = re.compile(r"(?<![\d.,:/-])0[1-3](?![\d:/-]|[.,]\d)")
+WRITTEN_NUMBERS = [f"0{number}" for number in range(1, 4)]
 WORDING = "support and attack"
 """The one kind in which more than a name changes: reported, but held to no bar of name swaps."""
 
@@ -59,11 +60,11 @@ def authored_variations(posts: Sequence[AuthoredPost], names: Names) -> list[Var
 def public_variations(examples: Sequence[Example], names: Names) -> list[Variation]:
     """Return the variations of public posts that name national contestants, parties or ballot numbers."""
     contestants = sorted({word for word in _national(names).values() if word.isalpha() and len(word) >= 5})
-    parties = [p.spellings[0] for p in names.parties if p.spellings[0].isalpha() and p.spellings[0] not in COMMON_WORDS]
+    parties = one_word_parties(names)
     kinds = {
         "contestant": (_any_of(contestants), contestants),
         "party": (_any_of(parties), parties),
-        "number": (WRITTEN_NUMBER, [f"0{number}" for number in range(1, 4)]),
+        "number": (WRITTEN_NUMBER, WRITTEN_NUMBERS),
     }
     found = []
     for post in examples:
@@ -71,6 +72,12 @@ def public_variations(examples: Sequence[Example], names: Names) -> list[Variati
             if told := tuple(_exchanged(post.text, pattern, sides)):
                 found.append(Variation("public", kind, post.id, post.label, post.text, told))
     return found
+
+
+def one_word_parties(names: Names) -> list[str]:
+    """Return the parties that can be told in a public post: written in one word that is no common one."""
+    first = (party.spellings[0] for party in names.parties)
+    return [word for word in first if word.isalpha() and word not in _COMMON_WORDS]
 
 
 def _slots(names: Names) -> dict[str, tuple[NameType, list[Side]]]:

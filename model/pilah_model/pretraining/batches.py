@@ -15,6 +15,7 @@ from tokenizers import Tokenizer
 
 from pilah_data.raw_texts import DOMAINS
 from pilah_model.pretraining.packing import Packed
+from pilah_model.pretraining.vocabulary import SPECIAL
 
 _WINDOW = 40
 """Batches whose pieces are sorted by length together; larger wastes less padding, smaller mixes better."""
@@ -77,7 +78,7 @@ class Masker:
         hidden = ids.ravel().copy()
         hidden[positions[dice < 0.8]] = self.mask
         swapped = positions[(dice >= 0.8) & (dice < 0.9)]
-        hidden[swapped] = rng.integers(len(("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")), self.size, len(swapped))
+        hidden[swapped] = rng.integers(len(SPECIAL), self.size, len(swapped))
         return Batch(
             hidden.reshape(ids.shape),
             (ids != self.pad).astype(np.int64),

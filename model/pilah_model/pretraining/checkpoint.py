@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from pilah_data.errors import DataError
+from pilah_model.folders import empty_beside, put_in_place
 from pilah_model.pretraining.network import MaskedLanguageModel
 
 
@@ -43,9 +42,7 @@ def save(
     folder: Path, model: MaskedLanguageModel, optimisers: Sequence[torch.optim.Optimizer], progress: Progress
 ) -> None:
     """Write the whole state into `folder`; a crash in the middle leaves the former state there or in `folder.old`."""
-    fresh, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
+    fresh = empty_beside(folder)
     save_file({k: v.contiguous() for k, v in model.state_dict().items()}, fresh / "model.safetensors")
     moments: dict[str, torch.Tensor] = {}
     for name, parameter in model.named_parameters():
@@ -55,12 +52,7 @@ def save(
     save_file(moments, fresh / "optimiser.safetensors")
     model.bert.config.save_pretrained(fresh)
     (fresh / "progress.json").write_text(json.dumps(dataclasses.asdict(progress)), encoding="utf-8")
-    if folder.exists():
-        # Not without a state in the folder: after a kill between the renames, the old one is all there is.
-        shutil.rmtree(old, ignore_errors=True)
-        os.replace(folder, old)  # noqa: PTH105 - a directory swap
-    os.replace(fresh, folder)  # noqa: PTH105
-    shutil.rmtree(old, ignore_errors=True)
+    put_in_place(fresh, folder)
 
 
 def load(

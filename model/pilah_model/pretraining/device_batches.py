@@ -5,10 +5,10 @@ A compact network on a CUDA device reads millions of tokens a second, more than 
 
 from __future__ import annotations
 
-import threading
+from collections import deque
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from queue import Queue
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +19,11 @@ from pilah_data.raw_texts import DOMAINS
 from pilah_model.pretraining.batches import IGNORED, Masker, held_out
 from pilah_model.pretraining.packing import Packed
 from pilah_model.pretraining.rows import fill_rows
+from pilah_model.pretraining.vocabulary import SPECIAL
 
 _ROUND_STEPS = 32
 """Batches drawn and packed together; more fill rows better, fewer start sooner."""
+_ROUNDS_AHEAD = 3
 _ROOM = 1.06
 """Masked positions are padded to this multiple of their expected number; what is beyond is left unmasked."""
 
@@ -74,20 +76,20 @@ class RowBatches:
 
     def __iter__(self) -> Iterator[RowBatch]:
         """Yield batches for ever; a thread packs the coming rounds meanwhile."""
-        queue: Queue[_Round] = Queue(maxsize=3)
-
-        def work() -> None:
+        # One thread, since all rounds share one source of random numbers; what it raises is raised here.
+        thread = ThreadPoolExecutor(1)
+        try:
+            coming = deque(thread.submit(self._round) for _ in range(_ROUNDS_AHEAD))
             while True:
-                queue.put(self._round())
-
-        threading.Thread(target=work, daemon=True).start()
-        while True:
-            yield from self._batches(queue.get())
+                coming.append(thread.submit(self._round))
+                yield from self._batches(coming.popleft().result())
+        finally:
+            thread.shutdown(wait=False, cancel_futures=True)
 
     def _round(self) -> _Round:
         cells = _ROUND_STEPS * self._rows * self._width
         total = sum(self._share)
-        # A little more than fits, so that the rows that are left out are the last, least filled ones.
+        # A little more than fits: rows are whole, and which are left out for want of room is drawn.
         counts = [int(1.02 * cells * share / total / mean) for share, mean in zip(self._share, self._mean, strict=True)]
         pieces = np.concatenate([deck.deal(n) for deck, n in zip(self._decks, counts, strict=True)])
         pieces = self._rng.permutation(pieces)
@@ -147,7 +149,7 @@ class RowBatches:
         positions = torch.where(filled, positions, 0)
         targets = torch.where(filled, flat[positions], IGNORED)
         dice = self._random(flat.numel())
-        other = (self._random(flat.numel()) * (self._masker.size - 5)).long() + 5
+        other = (self._random(flat.numel()) * (self._masker.size - len(SPECIAL))).long() + len(SPECIAL)
         hidden = torch.where(chosen & (dice < 0.8), self._masker.mask, flat)
         hidden = torch.where(chosen & (dice >= 0.8) & (dice < 0.9), other, hidden)
         return hidden.view_as(ids), positions, targets

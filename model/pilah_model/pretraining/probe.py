@@ -21,12 +21,13 @@ from pilah_data.normalise import normalise_text
 from pilah_data.raw_texts import DOMAINS
 from pilah_data.records import AuthoredPost
 from pilah_model.pretraining.batches import IGNORED, Masker, held_out, training_batches
+from pilah_model.pretraining.config import PretrainConfig
 from pilah_model.pretraining.network import HEAD, MaskedLanguageModel
 from pilah_model.pretraining.packing import PIECE_TOKENS, Packed
 
 Log = Callable[[str], None]
 Pieces = Sequence[npt.NDArray[np.uint16]]
-_ROWS, _MIXTURE, _HEAD_RATE = 64, {"social": 0.65, "news": 0.23, "other": 0.12}, 2e-3
+_ROWS, _HEAD_RATE = 64, 2e-3
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def fit_head(model: MaskedLanguageModel, packed: Packed, tokenizer: Tokenizer, m
     """Train a new prediction head on a frozen encoder, for encoders whose own head was not kept."""
     parameters = [p for name, p in model.named_parameters() if not name.startswith("bert.")]
     optimiser = torch.optim.AdamW(parameters, lr=_HEAD_RATE, betas=(0.9, 0.98))
-    batches = training_batches(packed, Masker(tokenizer, 0.2), _MIXTURE, 8192, np.random.default_rng(0))
+    batches = training_batches(packed, Masker(tokenizer, 0.2), PretrainConfig().mixture, 8192, np.random.default_rng(0))
     began = said = time.monotonic()
     while (used := (time.monotonic() - began) / (60 * minutes)) < 1.0:
         batch = next(batches)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from pilah_data.names import NATIONAL, Names
 from pilah_data.records import AuthoredPost, Name, NameRole, NameType
-from pilah_model.swaps import COMMON_WORDS, WRITTEN_NUMBER
+from pilah_model.swaps import WRITTEN_NUMBER, WRITTEN_NUMBERS, one_word_parties
 
 _LEET = {"a": "4", "i": "1", "o": "0", "e": "3", "s": "5", "t": "7"}
 _CYRILLIC = {"a": "а", "e": "е", "o": "о", "c": "с", "p": "р", "x": "х", "y": "у"}
@@ -163,10 +163,9 @@ def _pool(name: Name) -> _Pool:
 
 def _known(names: Names) -> list[tuple[re.Pattern[str], list[str]]]:
     """Return what can be exchanged in a text without slots, kind by kind: contestants, parties, ballot numbers."""
-    parties = {party.spellings[0] for party in names.parties}
-    kinds = (_one_word_contestants(names), {p for p in parties if p.isalpha() and p not in COMMON_WORDS})
+    kinds = (_one_word_contestants(names), set(one_word_parties(names)))
     found = [(re.compile(rf"\b(?:{'|'.join(kind) or '(?!)'})\b", re.IGNORECASE), kind) for kind in map(sorted, kinds)]
-    return [*found, (WRITTEN_NUMBER, ["01", "02", "03"])]
+    return [*found, (WRITTEN_NUMBER, WRITTEN_NUMBERS)]
 
 
 def _one_word_contestants(names: Names) -> set[str]:

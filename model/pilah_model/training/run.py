@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import shutil
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +21,7 @@ from pilah_data.taxonomy import TAXONOMY_VERSION
 from pilah_model.artefacts import file_sha256
 from pilah_model.calibration import Calibration
 from pilah_model.evaluation import METRICS, sample
+from pilah_model.folders import empty_beside, put_in_place, refuse_other_folder
 from pilah_model.material import Material
 from pilah_model.pretraining.packing import load_packed
 from pilah_model.pretraining.vocabulary import SPECIAL
@@ -55,13 +55,15 @@ def train(
     `soft` names a folder of soft labels to learn from, too, and their packed folder; `workers` processes prepare the texts.
     With `start`, a trained folder on the same base, its network goes on being trained instead of a fresh one.
     """
-    _refuse_other_folder(out)
+    refuse_other_folder(out, _RECORD, "trained network")
     torch.manual_seed(config.seed)
     tokenizer, pretraining = load_tokenizer(base), _pretraining(base)
     text_encoder = TextEncoder(tokenizer)
     network = PostClassifier(load_encoder(base, config.dropout, tokenizer.get_vocab_size()), config.head_dropout)
+    origin: dict[str, object] = {}
     if start is not None:
-        network.load_state_dict(load_trained(start)[0].state_dict())
+        begun, _, origin["start"] = load_trained(start)
+        network.load_state_dict(begun.state_dict())
     public, authored = material.split("train")
     examples = [*public, *authored]
     if not examples:
@@ -74,7 +76,7 @@ def train(
     record: dict[str, object] = {
         "config": dataclasses.asdict(config),
         "base": pretraining,
-        **({"start": load_trained(start)[2]} if start else {}),
+        **origin,
         **({"soft_labels": dict(pool.soft.manifest)} if pool else {}),
         "posts": {"public": len(public), "authored": len(authored)},
         **_MADE_FOR,
@@ -97,28 +99,14 @@ def train(
     return out
 
 
-def _refuse_other_folder(out: Path) -> None:
-    """Raise InputError for a folder that holds something else than a trained network, which would be overwritten."""
-    if out.exists() and not (out / _RECORD).is_file() and (not out.is_dir() or any(out.iterdir())):
-        raise InputError(
-            f"{out} holds something that is no trained network; name an empty or new folder (option --out)"
-        )
-
-
 def _write(network: PostClassifier, tokenizer: Tokenizer, record: Mapping[str, object], out: Path) -> None:
     """Write a trained folder in place of an earlier one; a kill in the middle leaves that in `out.old`."""
-    fresh, old = out.with_name(out.name + ".new"), out.with_name(out.name + ".old")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
+    fresh = empty_beside(out)
     save_file({k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()}, fresh / _WEIGHTS)
     network.encoder.config.save_pretrained(fresh)
     tokenizer.save(str(fresh / _TOKENIZER))
     (fresh / _RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    if out.exists():
-        shutil.rmtree(old, ignore_errors=True)
-        out.replace(old)
-    fresh.replace(out)
-    shutil.rmtree(old, ignore_errors=True)
+    put_in_place(fresh, out)
 
 
 def _pool(soft: Path, packed: Path, tokenizer: Tokenizer) -> Pool:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pilah_data.errors import DataError, InputError
+from pilah_data.errors import DataError
 from pilah_data.taxonomy import DIRECTIONS_IN_ORDER, PREDICTED, PREDICTED_FORMS, TAXONOMY_VERSION
 from pilah_model.artefacts import file_sha256
 from pilah_model.pretraining.packing import Packed
@@ -98,12 +98,6 @@ class SoftLabels:
                 )
         if len(self.pieces) and not 0 <= self.pieces.min() <= self.pieces.max() < pieces:
             raise DataError(f"a piece beyond the {pieces} packed ones; {_AGAIN}", file=str(folder / "pieces.npy"))
-
-
-def refuse_other_folder(folder: Path) -> None:
-    """Raise InputError for a folder that holds something else than soft labels, before anything in it is overwritten."""
-    if folder.exists() and not (folder / "pieces.npy").is_file() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"{folder} holds something that is no soft labels; name an empty or new folder (option --out)")
 
 
 def _read_manifest(path: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from pilah_data.errors import InputError
 from pilah_data.normalise import normalise_text
 from pilah_data.raw_texts import DOMAINS
 from pilah_data.taxonomy import DIRECTIONS_IN_ORDER, PREDICTED, PREDICTED_FORMS
+from pilah_model.folders import refuse_other_folder
 from pilah_model.material import Material
 from pilah_model.pretraining.packing import PIECE_TOKENS, Packed, tokenizer_hash
 from pilah_model.rows import token_batches
@@ -24,7 +25,7 @@ from pilah_model.training.losses import moved
 from pilah_model.training.network import PostClassifier
 from pilah_model.training.pool import Marks, piece_rows
 from pilah_model.training.run import load_tokenizer, load_trained, weights_sha256
-from pilah_model.training.soft import SoftLabels, refuse_other_folder
+from pilah_model.training.soft import SoftLabels
 
 SHORTEST = 5
 """Pieces of fewer tokens are no posts that one could judge."""
@@ -46,7 +47,7 @@ def teach(
     Pieces that are a labelled post of another split than train stay out, so that measuring stays honest. Raises InputError when a
     teacher reads with another vocabulary than the packed folder, or when no piece is left.
     """
-    refuse_other_folder(out)
+    refuse_other_folder(out, "pieces.npy", "soft labels")
     tokenizer = _common_tokenizer(trained, packed)
     teachers = [load_trained(folder)[0].to(device).eval() for folder in trained]
     pieces = _candidates(packed, domains)
