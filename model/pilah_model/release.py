@@ -19,7 +19,7 @@ from pilah_model.drift import write_reference
 from pilah_model.encoder import OnnxScorer
 from pilah_model.evaluation import sample
 from pilah_model.export import export_graphs, parity, round_weights
-from pilah_model.folders import empty_beside, refuse_other_folder
+from pilah_model.folders import empty_beside, put_in_place, refuse_other_folder
 from pilah_model.material import Material
 from pilah_model.profile import Profile, known_hashtags, unknown_id
 from pilah_model.scoring import Scores, score
@@ -77,8 +77,7 @@ def release(
     profile = Profile.of(texts, labels, encoded, policy, unknown, frozenset(trained_on))
     write_reference(files.folder, profile, trained_on)
     write_manifest(files.folder, name=name, version=version)
-    shutil.rmtree(folder, ignore_errors=True)
-    files.folder.rename(folder)
+    put_in_place(files.folder, folder)
     size = sum(path.stat().st_size for path in folder.iterdir())
     log(f"artefact {folder}: {size / 1e6:.1f} MB")
     return folder

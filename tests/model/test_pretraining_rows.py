@@ -120,6 +120,17 @@ def test_the_same_seed_gives_the_same_batches(make: Callable[..., RowBatches]) -
     assert not torch.equal(one.ids, third.ids)
 
 
+def test_what_goes_wrong_while_rows_are_packed_is_raised(
+    make: Callable[..., RowBatches], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: RowBatches) -> None:
+        raise ValueError("no rows")
+
+    monkeypatch.setattr(RowBatches, "_round", broken)
+    with pytest.raises(ValueError, match="no rows"):
+        next(iter(make()))
+
+
 def test_a_post_in_a_row_reads_as_it_does_alone(make: Callable[..., RowBatches], tiny_tokenizer: Tokenizer) -> None:
     torch.manual_seed(0)
     model = MaskedLanguageModel(SMALL.config(tiny_tokenizer.get_vocab_size())).eval()
