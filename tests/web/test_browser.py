@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pilah_api.access import Role
 from tests.api.pastes import PASTES
+from tests.web.conftest import SIZES, Workplace, barriers, shot
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
-SIZES = {"desktop": (1366, 768), "phone": (390, 844)}
 PASTE = (
     "Gas coblos nomor 2 ya gaes, Santoso pasti menang #SantosoHebat\nJangan lupa ajak tetangga\n\n"
     "Lanjutkan Pak!\n\nMakanya jangan pilih Santoso lagi, lima tahun nol besar"
@@ -33,9 +32,7 @@ class Watched:
     addresses: list[str] = field(default_factory=list)
 
     def shot(self, name: str) -> None:
-        if folder := os.environ.get("PILAH_SCREENSHOTS"):
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+        shot(self.page, name)
 
 
 @pytest.fixture(
@@ -181,3 +178,20 @@ def test_a_post_cannot_bring_markup_into_the_page(page: Page) -> None:
     page.get_by_role("article").wait_for()
     assert page.locator("article img, article h1").count() == 0
     assert "</blockquote><h1>bajak</h1>" in page.locator("blockquote").inner_text()
+
+
+@pytest.mark.parametrize("path", ["/", "/masuk", "/docs", "/problems"])
+def test_no_barrier_on_the_open_pages(page: Page, path: str) -> None:
+    page.goto(path)
+    assert barriers(page) == []
+
+
+def test_no_barrier_among_results_or_for_who_is_signed_in(page: Page, workplace: Workplace) -> None:
+    page.goto("/")
+    page.get_by_label("Teks kiriman").fill(PASTE)
+    page.get_by_role("button", name="Periksa kiriman").click()
+    page.get_by_role("article").first.wait_for()
+    assert barriers(page) == []
+    inside = workplace.enter(Role.PETUGAS, login="sari")
+    assert barriers(inside) == []
+    assert inside.get_by_role("link", name="sari").count() == 1

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from pilah_api.services.classification import Fault, Judged, confidence_band
 from pilah_api.services.pasting import Piece, pieces
-from pilah_api.web.texts import TEXTS, Texts
+from pilah_api.web.texts import Texts
+from pilah_api.web.wording import TEXTS
 from pilah_data.taxonomy import DECISIONS, DIRECTIONS, FORMS, LABELS, PREDICTED, Decision
 from pilah_model.judgement import FormScore, Judgement
 

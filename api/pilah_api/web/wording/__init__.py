@@ -1,0 +1,18 @@
+"""Every string of the interface, once, in Indonesian and English; one module for each page."""
+
+from __future__ import annotations
+
+from pilah_api.web.wording import common, judgement, signing, tempel
+from pilah_api.web.wording.pairs import Pairs
+
+PAGES: tuple[Pairs, ...] = (common.TEXTS, signing.TEXTS, tempel.TEXTS, judgement.TEXTS)
+
+
+def _joined() -> Pairs:
+    joined = {key: pair for page in PAGES for key, pair in page.items()}
+    if len(joined) < sum(len(page) for page in PAGES):
+        raise ValueError("two pages name a string alike; give one of them another key")
+    return joined
+
+
+TEXTS = _joined()

@@ -1,0 +1,52 @@
+"""Strings of the pages to sign in and to set a password."""
+
+from __future__ import annotations
+
+from pilah_api.web.wording.pairs import Pairs
+
+TEXTS: Pairs = {
+    "signin.title": ("Masuk", "Sign in"),
+    "signin.lead": (
+        "Antrean, kasus, dan pengaturan hanya terbuka bagi petugas yang masuk.",
+        "Queue, cases and settings are open to officers who have signed in.",
+    ),
+    "signin.login": ("Nama masuk", "Login"),
+    "signin.password": ("Kata sandi", "Password"),
+    "signin.submit": ("Masuk", "Sign in"),
+    "signin.out": ("Keluar", "Sign out"),
+    "signin.help": (
+        "Lupa kata sandi? Minta tautan sekali pakai kepada pengelola.",
+        "Forgot the password? Ask an administrator for a one-time link.",
+    ),
+    "signin.refused": (
+        "Nama masuk dan kata sandi tidak cocok. Periksa keduanya lalu coba lagi.",
+        "The login and the password do not belong together. Check both and try again.",
+    ),
+    "signin.locked": (
+        "Terlalu banyak percobaan yang gagal. Tunggu {seconds} detik lalu coba lagi.",
+        "Too many failed sign-ins. Wait {seconds} seconds and try again.",
+    ),
+    "signin.link_lead": (
+        "Tautan ini sekali pakai: tekan tombol untuk masuk. Setelah itu tautan tidak berlaku lagi.",
+        "This link works once: press the button to sign in. After that it is used up.",
+    ),
+    "signin.link_used": (
+        "Tautan ini sudah terpakai atau kedaluwarsa. Minta tautan baru kepada pengelola.",
+        "This link was used or has expired. Ask an administrator for a new one.",
+    ),
+    "password.title": ("Kata sandi Anda", "Your password"),
+    "password.lead": (
+        "Paling sedikit 12 karakter. Tiga atau empat kata yang tidak berkaitan sudah kuat dan mudah diingat.",
+        "At least 12 characters. Three or four unrelated words are strong and easy to remember.",
+    ),
+    "password.current": ("Kata sandi sekarang", "Current password"),
+    "password.new": ("Kata sandi baru", "New password"),
+    "password.again": ("Kata sandi baru, sekali lagi", "New password, once more"),
+    "password.submit": ("Simpan kata sandi", "Save the password"),
+    "password.differ": ("Kedua isian kata sandi baru tidak sama.", "The two entries of the new password differ."),
+    "password.weak": (
+        "Kata sandi itu terlalu pendek atau mudah ditebak. Pakai tiga atau empat kata yang tidak berkaitan.",
+        "That password is too short or easily guessed. Take three or four unrelated words.",
+    ),
+    "password.wrong": ("Kata sandi sekarang keliru.", "The current password is wrong."),
+}
