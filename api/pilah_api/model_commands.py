@@ -193,6 +193,20 @@ def train(
 
 
 @app.command()
+def average(
+    trained: Annotated[list[Path], typer.Option(help="Trained folder; two or more that went on from the same start.")],
+    out: Annotated[Path, typer.Option(help="Trained folder to write.")] = Path("build/trained"),
+    shared: SharedOption = SHARED,
+) -> None:
+    """Average the weights of networks that went on from the same one with other seeds."""
+    need_training()
+    from pilah_model.material import Material  # noqa: PLC0415
+    from pilah_model.training.soup import average as run  # noqa: PLC0415
+
+    run(trained, Material.read(repository_data(), public_posts(shared)), out, say)
+
+
+@app.command()
 def teach(
     trained: Annotated[list[Path], typer.Option(help="Teacher, written by `pilah train`; may be repeated.")],
     packed: Annotated[Path, typer.Option(help="Packed folder whose posts they score.")] = Path("build/packed"),

@@ -113,6 +113,8 @@ class Names:
     races: tuple[Race, ...]
     regions: tuple[Region, ...]
     invented: Invented
+    measured_only: tuple[str, ...] = ()
+    """Invented persons that nothing is trained on: how a post about somebody unknown is judged."""
 
     def pool(self, kind: NameType, *, real: bool = True, invented: bool = True) -> tuple[str, ...]:
         """Return the distinct fillings of a slot type, sorted; regions and ballot numbers are real in either case."""
@@ -184,6 +186,7 @@ def read_names(path: Path) -> Names:
         races=tuple(_race(table) for table in top.tables("race")),
         regions=tuple(_region(table) for table in top.tables("region")),
         invented=_invented(top.table("invented")),
+        measured_only=top.texts("measured_only"),
     )
     top.close()
     highest = max((side.number for race in names.races for side in race.sides), default=0)

@@ -31,6 +31,7 @@ class ArtefactFiles:
     calibration: str = "calibration.json"
     policy: str = "policy.json"
     card: str = "card.json"
+    stand_ins: str = "stand_ins.json"
     sample: str = "sample.json"
     reference: str = "reference.json"
     manifest: str = "manifest.json"
@@ -46,8 +47,8 @@ class ArtefactFiles:
 
     @property
     def additions(self) -> tuple[str, ...]:
-        """Return the names of what an artefact may do without: the sample of the self-check, the reference of drift."""
-        return (self.sample, self.reference)
+        """Return the names of what an artefact may do without: stand-ins, the sample of the self-check, the reference of drift."""
+        return (self.stand_ins, self.sample, self.reference)
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ def _json(path: Path) -> dict[str, object]:
 
 def _open(files: ArtefactFiles, engine: str, threads: int | None) -> OnnxScorer:
     graph = files.path(files.graph_int8 if engine == "int8" else files.graph_fp32)
-    encoder = TextEncoder.from_file(files.path(files.tokenizer))
+    encoder = TextEncoder.from_file(files.path(files.tokenizer), files.path(files.stand_ins))
     return OnnxScorer(graph, encoder, engine=f"onnxruntime-{engine}", threads=threads)
 
 

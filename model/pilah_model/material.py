@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,13 @@ from pilah_data.corpora import read_corpora, to_example
 from pilah_data.loading import load_public, of_split
 from pilah_data.names import Names, read_names
 from pilah_data.records import AuthoredPost, Example
+
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+
+
+def years_of(post: Example) -> list[int]:
+    """Return the years that a public post's source names, in the order written; none where it names none."""
+    return [int(year) for year in _YEAR.findall(post.extra.get("year", ""))]
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,8 @@ def release(
     log(f"temperature {calibration.labels:.2f}; lolos below {policy.lolos_below}, tinjau from {policy.tinjau_from}")
     export_graphs(network, files.path(files.graph_fp32), files.path(files.graph_int8))
     shutil.copyfile(trained / files.tokenizer, files.path(files.tokenizer))
+    if text_encoder.stand_ins is not None:
+        text_encoder.stand_ins.write(files.path(files.stand_ins))
     checks = _engine_checks(files, TorchScorer(network, text_encoder), texts[:1000], calibration, policy)
     log(f"fp32 against torch {checks['export']}; int8 against fp32 {checks['parity']}")
     _write(files.path(files.calibration), calibration.as_json())

@@ -12,9 +12,9 @@ from pilah_data.records import Example
 from pilah_data.taxonomy import PARTISAN_OUTPUT, PREDICTED
 from pilah_model.evaluation import Ints, Sample, draws, f1, measure
 from pilah_model.intervals import SMALL, rate
+from pilah_model.material import years_of
 
 _LENGTHS = ((1, 5), (6, 10), (11, 20), (21, 40), (41, 80), (81, 10**9))
-_YEAR = re.compile(r"\d{4}")
 UNKNOWN = "unknown"
 
 
@@ -25,8 +25,8 @@ def _one(field: str) -> Callable[[Example], Iterable[str]]:
 def _year(post: Example) -> Iterable[str]:
     if "year" not in post.extra:
         return []
-    found = _YEAR.findall(post.extra["year"])
-    return [found[-1]] if found else [UNKNOWN]
+    found = years_of(post)
+    return [str(found[-1])] if found else [UNKNOWN]
 
 
 def _platform(post: Example) -> Iterable[str]:

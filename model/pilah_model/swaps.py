@@ -71,6 +71,8 @@ def public_variations(examples: Sequence[Example], names: Names) -> list[Variati
         for kind, (pattern, sides) in kinds.items():
             if told := tuple(_exchanged(post.text, pattern, sides)):
                 found.append(Variation("public", kind, post.id, post.label, post.text, told))
+        if told := tuple(_renamed(post.text, kinds["contestant"][0], names.measured_only)):
+            found.append(Variation("public", "unknown contestant", post.id, post.label, post.text, told))
     return found
 
 
@@ -97,6 +99,7 @@ def _slots(names: Names) -> dict[str, tuple[NameType, list[Side]]]:
         "party": (NameType.PARTAI, [(party.name, party.spellings[0]) for party in names.parties]),
         "region": (NameType.DAERAH, [(region.name, region.name) for region in names.regions]),
         "religion": (NameType.CALON, faiths),
+        "unknown contestant": (NameType.CALON, [(name, name) for name in names.measured_only]),
     }
 
 
@@ -177,6 +180,21 @@ def _exchanged(text: str, pattern: re.Pattern[str], sides: Sequence[str]) -> Ite
         def other(match: re.Match[str], step: int = first - began) -> str:
             old = match.group()
             new = sides[(places[old.lower()] + step) % len(sides)]
+            return new.lower() if old.islower() else new.upper() if old.isupper() else new
+
+        yield side, pattern.sub(other, text)
+
+
+def _renamed(text: str, pattern: re.Pattern[str], unknown: Sequence[str]) -> Iterator[Side]:
+    """Yield one text per unknown person, who stands in the place of the first contestant; those that follow, for the others."""
+    places = {name: n for n, name in enumerate(dict.fromkeys(m.group().lower() for m in pattern.finditer(text)))}
+    if not places or len(places) > len(unknown):
+        return
+    for first, side in enumerate(unknown):
+
+        def other(match: re.Match[str], first: int = first) -> str:
+            old = match.group()
+            new = unknown[(first + places[old.lower()]) % len(unknown)]
             return new.lower() if old.islower() else new.upper() if old.isupper() else new
 
         yield side, pattern.sub(other, text)

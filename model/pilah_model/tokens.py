@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ from tokenizers import Tokenizer
 
 from pilah_data.errors import DataError
 from pilah_data.normalise import normalise_text
+from pilah_data.stand_ins import StandIns
 from pilah_model.scoring import Encoded
 
 WINDOW = 126
@@ -38,27 +39,34 @@ def window_starts(tokens: int) -> list[int]:
 class TextEncoder:
     """Normalises and tokenises texts into rows of token ids with [CLS] and [SEP]."""
 
-    def __init__(self, tokenizer: Tokenizer):
-        """Wrap a tokenizer; raises DataError when it knows no [CLS] or [SEP]."""
+    def __init__(self, tokenizer: Tokenizer, stand_ins: StandIns | None = None):
+        """Wrap a tokenizer, and read listed names as stand-ins if any are given; raises DataError without [CLS] or [SEP]."""
         # A tokenizer file may carry both from its training, and would then cut texts without a word.
         tokenizer.no_truncation()
         tokenizer.no_padding()
         self._tokenizer = tokenizer
+        self.stand_ins = stand_ins
+        self._read: Callable[[str], str] = stand_ins or normalise_text
         self._cls, self._sep = (special_id(tokenizer, token) for token in ("[CLS]", "[SEP]"))
 
     @classmethod
-    def from_file(cls, path: Path) -> TextEncoder:
-        """Read tokenizer.json; raises DataError when it is damaged."""
+    def from_file(cls, path: Path, stand_ins: Path | None = None) -> TextEncoder:
+        """Read tokenizer.json and, where there is such a file, the list of stand-ins; raises DataError when one is damaged."""
         try:
             tokenizer = Tokenizer.from_file(str(path))
         except Exception as error:  # the Rust library raises bare Exception
             raise DataError(f"tokenizer cannot be read ({error}); restore the artefact", file=str(path)) from error
-        return cls(tokenizer)
+        return cls(tokenizer, StandIns.read(stand_ins) if stand_ins is not None and stand_ins.is_file() else None)
+
+    def same_reading_as(self, other: TextEncoder) -> bool:
+        """Return whether another one makes the same rows of every text."""
+        ours, theirs = (e.stand_ins.listed if e.stand_ins else None for e in (self, other))
+        return ours == theirs and self._tokenizer.to_str() == other._tokenizer.to_str()
 
     def __call__(self, texts: Sequence[str]) -> Encoded:
         """Return one or more rows per text, the token count of each text, and whether it was cut."""
         clipped = [len(text) > _CHARACTERS for text in texts]
-        normalised = [normalise_text(text[:_CHARACTERS]) for text in texts]
+        normalised = [self._read(text[:_CHARACTERS]) for text in texts]
         encodings = self._tokenizer.encode_batch_fast(normalised, add_special_tokens=False)
         rows: list[list[int]] = []
         owner: list[int] = []

@@ -16,6 +16,7 @@ from pilah_data.records import NameType
 BALLOTS = {2014: 12, 2019: 16, 2024: 18}  # national parties, without Aceh's local ones
 SMALL = """
 as_of = 2024-11-27
+measured_only = ["Warsono Kertapati"]
 number_forms = ["nomor {n}", "nomor {word}"]
 number_words = ["satu", "dua"]
 [[party]]
@@ -229,4 +230,13 @@ def test_tags_speak_for_a_side_and_never_against_one(names: Names) -> None:
 
 def test_the_file_has_no_field_that_the_reader_passes_over(root: Path) -> None:
     top = tomllib.loads((root / "data" / "names.toml").read_text(encoding="utf-8"))
-    assert set(top) == {"as_of", "number_forms", "number_words", "party", "race", "region", "invented"}
+    assert set(top) == {"as_of", "number_forms", "number_words", "measured_only", "party", "race", "region", "invented"}
+
+
+def test_names_to_measure_with_are_in_no_pool_and_no_training_text(root: Path, names: Names) -> None:
+    pooled = " ".join(name.lower() for pool in names.pools().values() for name in pool)
+    corpora = " ".join(path.read_text(encoding="utf-8").lower() for path in (root / "data" / "corpora").glob("*.jsonl"))
+    assert len(set(names.measured_only)) == len(names.measured_only) >= 20
+    for name in names.measured_only:
+        assert name.lower() not in pooled
+        assert name.lower() not in corpora

@@ -137,3 +137,14 @@ def test_a_date_is_no_ballot_number() -> None:
 def test_common_words_are_no_party() -> None:
     assert not public("demokrat sejati, buruh sejahtera, wajan dan pan")
     assert len(of_kind(public("gerindra menang"), "party").told) >= 8
+
+
+def test_a_post_is_told_of_people_that_no_list_knows(names: Names) -> None:
+    told = of_kind(public("Ganjar atau Prabowo? GANJAR!"), "unknown contestant").told
+    assert [side for side, _ in told] == list(names.measured_only)
+    first, second = names.measured_only[:2]
+    assert told[0] == (first, f"{first} atau {second}? {first.upper()}!")
+    post = authored("Pilih Pak Ujang", {"Pak Ujang": NameType.CALON})
+    told = of_kind(authored_variations([post], names), "unknown contestant").told
+    assert told[0] == (first, f"Pilih {first}")
+    assert [v for v in public("kantor kelurahan buka pagi") if v.kind == "unknown contestant"] == []

@@ -62,6 +62,8 @@ _RANGES: Mapping[str, _Range] = {
     "pool_weight": _WEIGHT,
     "pool_noise": _PART,
     "consistency": _WEIGHT,
+    "stand_ins": ("true or false", lambda v: isinstance(v, bool)),
+    "leave_out_years": ("a list of years", lambda v: isinstance(v, tuple) and all(isinstance(year, int) for year in v)),
     "seed": _whole(0),
 }
 
@@ -76,7 +78,9 @@ class TrainConfig:
     decay per step of the running mean of the weights that is kept instead of the last ones (0 keeps the last ones).
     With soft labels, every step also learns from `pool_batch` unlabelled pieces, whose loss counts `pool_weight` times and of
     whose tokens the share `pool_noise` is hidden as [MASK]; without, these settings decide nothing. Above 0, `consistency` weighs
-    how far the network judges a post differently when other names stand in it; both are read in the same step.
+    how far the network judges a post differently when other names stand in it; both are read in the same step. With `stand_ins`
+    listed names and ballot numbers are read as stand-ins (`pilah_data.stand_ins`), in training and ever after. Public posts
+    of the `leave_out_years` are not learnt from, so that their elections can be measured as unseen ones.
     """
 
     epochs: int = 5
@@ -101,6 +105,8 @@ class TrainConfig:
     pool_weight: float = 1.0
     pool_noise: float = 0.1
     consistency: float = 0.0
+    stand_ins: bool = False
+    leave_out_years: tuple[int, ...] = ()
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -122,8 +128,9 @@ class TrainConfig:
             raise InputError(
                 f"configuration {path}: unknown setting {sorted(unknown)[0]!r}; known are {', '.join(sorted(known))}"
             )
-        if isinstance(values.get("ambiguous"), list):
-            values["ambiguous"] = tuple(values["ambiguous"])
+        for name in ("ambiguous", "leave_out_years"):
+            if isinstance(values.get(name), list):
+                values[name] = tuple(values[name])
         try:
             return cls(**values)
         except InputError as error:

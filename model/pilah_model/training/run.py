@@ -17,12 +17,13 @@ from transformers import AutoConfig, AutoModel, AutoTokenizer
 from pilah_data.errors import DataError, InputError
 from pilah_data.normalise import NORMALISER_VERSION
 from pilah_data.records import Example
+from pilah_data.stand_ins import StandIns
 from pilah_data.taxonomy import TAXONOMY_VERSION
 from pilah_model.artefacts import file_sha256
 from pilah_model.calibration import Calibration
 from pilah_model.evaluation import METRICS, sample
 from pilah_model.folders import empty_beside, put_in_place, refuse_other_folder
-from pilah_model.material import Material
+from pilah_model.material import Material, years_of
 from pilah_model.pretraining.packing import load_packed
 from pilah_model.pretraining.vocabulary import SPECIAL
 from pilah_model.scoring import Encoded
@@ -35,7 +36,10 @@ from pilah_model.training.pool import Pool
 from pilah_model.training.soft import SoftLabels
 
 _MADE_FOR = {"taxonomy": TAXONOMY_VERSION, "normaliser": NORMALISER_VERSION}
-_WEIGHTS, _RECORD, _TOKENIZER = "network.safetensors", "training.json", "tokenizer.json"
+_WEIGHTS, RECORD, TOKENIZER = "network.safetensors", "training.json", "tokenizer.json"
+"""The record of a trained folder, and its tokenizer."""
+STAND_INS = "stand_ins.json"
+"""The list of names in a trained folder; there is none where names are read as they stand."""
 
 
 def train(
@@ -55,16 +59,17 @@ def train(
     `soft` names a folder of soft labels to learn from, too, and their packed folder; `workers` processes prepare the texts.
     With `start`, a trained folder on the same base, its network goes on being trained instead of a fresh one.
     """
-    refuse_other_folder(out, _RECORD, "trained network")
+    refuse_other_folder(out, RECORD, "trained network")
     torch.manual_seed(config.seed)
     tokenizer, pretraining = load_tokenizer(base), _pretraining(base)
-    text_encoder = TextEncoder(tokenizer)
+    text_encoder = TextEncoder(tokenizer, _stand_ins(material) if config.stand_ins else None)
     network = PostClassifier(load_encoder(base, config.dropout, tokenizer.get_vocab_size()), config.head_dropout)
     origin: dict[str, object] = {}
     if start is not None:
         begun, _, origin["start"] = load_trained(start)
         network.load_state_dict(begun.state_dict())
     public, authored = material.split("train")
+    public = [post for post in public if not set(years_of(post)) & set(config.leave_out_years)]
     examples = [*public, *authored]
     if not examples:
         raise InputError("no training posts; point --shared at the public posts or run in a checkout with data/corpora")
@@ -89,7 +94,9 @@ def train(
         curve.append({"epoch": epoch, **figures})
         log(f"  validation {json.dumps(figures)}")
         # After every epoch, so that a run that is killed leaves its last one.
-        _write(net, tokenizer, {**record, "epochs_done": epoch, "validation": curve}, out)
+        write_trained(
+            net, tokenizer, text_encoder.stand_ins, {**record, "epochs_done": epoch, "validation": curve}, out
+        )
 
     data = TrainData(
         examples, weights, NameSwapper([post for post in material.authored if post.split == "train"], material.names)
@@ -99,13 +106,27 @@ def train(
     return out
 
 
-def _write(network: PostClassifier, tokenizer: Tokenizer, record: Mapping[str, object], out: Path) -> None:
+def _stand_ins(material: Material) -> StandIns:
+    if material.names is None:
+        raise InputError("stand-ins need a list of names; run in a checkout with data/names.toml")
+    return StandIns.of(material.names)
+
+
+def write_trained(
+    network: PostClassifier,
+    tokenizer: Tokenizer,
+    stand_ins: StandIns | None,
+    record: Mapping[str, object],
+    out: Path,
+) -> None:
     """Write a trained folder in place of an earlier one; a kill in the middle leaves that in `out.old`."""
     fresh = empty_beside(out)
     save_file({k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()}, fresh / _WEIGHTS)
     network.encoder.config.save_pretrained(fresh)
-    tokenizer.save(str(fresh / _TOKENIZER))
-    (fresh / _RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    tokenizer.save(str(fresh / TOKENIZER))
+    if stand_ins is not None:
+        stand_ins.write(fresh / STAND_INS)
+    (fresh / RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     put_in_place(fresh, out)
 
 
@@ -136,7 +157,7 @@ def load_tokenizer(base: str) -> Tokenizer:
 
     Raises InputError when there is none, when it is damaged, or when it is not a BERT's.
     """
-    local = Path(base) / _TOKENIZER
+    local = Path(base) / TOKENIZER
     try:
         tokenizer: Tokenizer = (
             Tokenizer.from_file(str(local))
@@ -162,7 +183,7 @@ def load_tokenizer(base: str) -> Tokenizer:
 def load_trained(folder: Path) -> tuple[PostClassifier, TextEncoder, dict[str, object]]:
     """Open a trained folder; raises DataError when it is damaged or something else."""
     try:
-        record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         config = AutoConfig.from_pretrained(folder)
         network = PostClassifier(AutoModel.from_config(config, add_pooling_layer=False))
         network.load_state_dict(load_file(folder / _WEIGHTS))
@@ -174,7 +195,7 @@ def load_trained(folder: Path) -> tuple[PostClassifier, TextEncoder, dict[str, o
                 f"trained for {what} {record.get(what)}, this program has {here}; train again with `pilah train`",
                 file=str(folder),
             )
-    return network.eval(), TextEncoder.from_file(folder / _TOKENIZER), record
+    return network.eval(), TextEncoder.from_file(folder / TOKENIZER, folder / STAND_INS), record
 
 
 def weights_sha256(folder: Path) -> str:
