@@ -39,7 +39,7 @@ _GAP = re.compile(r"[^\w\s]{0,2}|\s?[^\w\s]?\s?")
 """What may stand between the words of one name: a space, a hyphen, an apostrophe."""
 # In lower case these cannot be told from common words: they count where the post writes them as a name.
 _CAREFUL = frozenset({
-    "pan", "pbb", "pd", "p3", "amin", "sandi", "hatta", "buruh", "garuda", "gelora", "demokrat", "ummat", "berkarya", "diy",
+    "pan", "pbb", "pd", "p3", "amin", "buruh", "garuda", "gelora", "demokrat", "ummat", "berkarya", "diy",
 })  # fmt: skip
 _ALL_CAPITALS = frozenset({"pan", "pbb", "pd", "p3", "amin", "diy"})
 _SHORTEST = 5
@@ -127,6 +127,8 @@ class StandIns:
         is_name = _capitals(original)
         for found in self._search(text):
             if len(found.words) == 1 and found.words[0] in _CAREFUL and not is_name(found):
+                continue
+            if found.words == ("sandi",) and text[: found.start].endswith(("kata ", "kode ")):
                 continue
             key = (found.kind, found.who)
             if key not in order:

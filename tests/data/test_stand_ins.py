@@ -37,6 +37,7 @@ def read(names: Names) -> StandIns:
         ("01 atau 03? 03!", "01 atau 02? 02!"),
         ("nomor dua", "nomor satu"),
         ("#GanjarPresiden", "# calon a presiden"),
+        ("menurutku sandi lebih muda", "menurutku calon a lebih muda"),
         ("G4njar", "calon a"),
     ],
 )
@@ -48,6 +49,7 @@ def test_listed_names_are_read_as_stand_ins(read: StandIns, post: str, expected:
     "post",
     [
         "simpan kata sandi di tempat aman",
+        "GANTI KATA SANDI ANDA",
         "amin ya rabbal alamin",
         "goreng telur di pan lama",
         "para buruh berkarya untuk umat",
@@ -60,15 +62,13 @@ def test_common_words_and_unlisted_names_stay(read: StandIns, post: str) -> None
     assert read(post) == post.lower()
 
 
-@pytest.mark.parametrize(
-    "post", ["Coblos PAN ya", "kita pilih Demokrat saja", "pasangan AMIN pasti bisa", "kata Sandi tadi"]
-)
+@pytest.mark.parametrize("post", ["Coblos PAN ya", "kita pilih Demokrat saja", "pasangan AMIN pasti bisa"])
 def test_capitals_tell_a_name_from_a_common_word(read: StandIns, post: str) -> None:
     assert any(word in read(post) for word in ("partai a", "pasangan a", "calon a"))
 
 
 def test_a_capital_says_nothing_where_all_is_in_capitals(read: StandIns) -> None:
-    assert read("GANTI KATA SANDI ANDA") == "ganti kata sandi anda"
+    assert read("GORENG TELUR DI PAN LAMA") == "goreng telur di pan lama"
 
 
 def test_no_national_contestant_party_or_province_can_be_told_from_another(read: StandIns, names: Names) -> None:

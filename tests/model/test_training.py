@@ -97,11 +97,17 @@ def test_known_contestants_are_exchanged_in_the_case_they_had(authored: list[Aut
     swapper = NameSwapper(authored, read_names(root / "data" / "names.toml"))
     text = "debat prabowo, PRABOWO dan Prabowo soal rakyat"
     for seed in range(20):
-        words = swapper.swap_known(text, random.Random(seed)).replace(",", "").split()
-        assert words[:1] + words[3:4] + words[5:] == ["debat", "dan", "soal", "rakyat"]
-        low, high, plain = words[1], words[2], words[4]
+        new = swapper.swap_known(text, random.Random(seed))
+        found = re.fullmatch(r"debat (.+), (.+) dan (.+) soal rakyat", new)
+        assert found, new
+        low, high, plain = found.groups()
         assert low == plain.lower()
         assert high == plain.upper()
+    fillings = {swapper.swap_known("debat Prabowo", random.Random(seed)) for seed in range(300)}
+    names = read_names(root / "data" / "names.toml")
+    assert "debat Ganjar" in fillings
+    assert {f"debat {person.address}" for person in names.invented.persons} & fillings
+    assert not {f"debat {name}" for name in names.measured_only} & fillings
     assert swapper.swap_known("harga beras naik", random.Random(0)) == "harga beras naik"
 
 

@@ -81,7 +81,7 @@ class NameSwapper:
     """Puts other names into texts, so that no name, party or number can become a reason.
 
     Authored posts have typed slots, filled from the corpus and the dated list of real and invented contestants. Public posts have
-    none: there, national contestants known by one word are exchanged for one another.
+    none: there, national contestants and parties known by one word are exchanged for one another and for invented ones.
     """
 
     def __init__(self, posts: Sequence[AuthoredPost], names: Names | None = None):
@@ -162,9 +162,18 @@ def _pool(name: Name) -> _Pool:
 
 
 def _known(names: Names) -> list[tuple[re.Pattern[str], list[str]]]:
-    """Return what can be exchanged in a text without slots, kind by kind: contestants, parties, ballot numbers."""
-    kinds = (_one_word_contestants(names), set(one_word_parties(names)))
-    found = [(re.compile(rf"\b(?:{'|'.join(kind) or '(?!)'})\b", re.IGNORECASE), kind) for kind in map(sorted, kinds)]
+    """Return what can be exchanged in a text without slots, kind by kind: contestants, parties, ballot numbers.
+
+    Invented ones are among the fillings, for a contestant whom no list knows must be judged like one that everybody knows.
+    """
+    contestants, parties = _one_word_contestants(names), set(one_word_parties(names))
+    persons = {form for person in names.invented.persons for form in (person.name, person.short, person.address)}
+    unknown = {form for party in names.invented.parties for form in (party.name, party.short)}
+    kinds = ((contestants, contestants | persons), (parties, parties | unknown))
+    found = [
+        (re.compile(rf"\b(?:{'|'.join(sorted(kind)) or '(?!)'})\b", re.IGNORECASE), sorted(fillings))
+        for kind, fillings in kinds
+    ]
     return [*found, (WRITTEN_NUMBER, WRITTEN_NUMBERS)]
 
 
