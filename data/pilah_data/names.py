@@ -39,6 +39,15 @@ class Person:
     name: str
     nicknames: tuple[str, ...]
 
+    @property
+    def written(self) -> tuple[str, ...]:
+        """Return the ways people write the name in two words and more: whole, first and last, the first two, the last two."""
+        words = self.name.split()
+        if len(words) == 1:
+            return ()
+        pairs = ((words[0], words[-1]), (words[0], words[1]), (words[-2], words[-1]))
+        return tuple(dict.fromkeys([self.name, *(" ".join(pair) for pair in pairs)]))
+
 
 @dataclass(frozen=True, slots=True)
 class Side:

@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from pilah_data.errors import DataError
-from pilah_data.names import NATIONAL, Names
+from pilah_data.names import NATIONAL, Names, Person
 from pilah_data.normalise import normalise, normalise_text
 from pilah_data.normalise.mapped import Edit, apply_edits
 
@@ -37,6 +37,8 @@ _LETTERS = "abcdefghijklmnopqrst"
 _WORD = re.compile(r"[^\W_]+")
 _GAP = re.compile(r"[^\w\s]{0,2}|\s?[^\w\s]?\s?")
 """What may stand between the words of one name: a space, a hyphen, an apostrophe."""
+_JOINED = re.compile(r"\s?[-\u2013&/+]?\s?")
+"""What stands between the two of a pair."""
 # In lower case these cannot be told from common words: they count where the post writes them as a name.
 _CAREFUL = frozenset({
     "pan", "pbb", "pd", "p3", "amin", "buruh", "garuda", "gelora", "demokrat", "ummat", "berkarya", "diy",
@@ -44,6 +46,9 @@ _CAREFUL = frozenset({
 _ALL_CAPITALS = frozenset({"pan", "pbb", "pd", "p3", "amin", "diy"})
 _SHORTEST = 5
 """Letters from which one word names a contestant; shorter ones are too often something else."""
+
+# One word of a long name that names nobody else.
+_SURNAMES = frozenset({"subianto", "baswedan", "sandiaga", "muhaimin", "rakabuming"})
 
 _NUMBER_WORDS = ("satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan")
 _BALLOT = re.compile(
@@ -125,11 +130,7 @@ class StandIns:
         order: dict[tuple[Kind, str], int] = {}
         counts: dict[Kind, int] = dict.fromkeys(Kind, 0)
         is_name = _capitals(original)
-        for found in self._search(text):
-            if len(found.words) == 1 and found.words[0] in _CAREFUL and not is_name(found):
-                continue
-            if found.words == ("sandi",) and text[: found.start].endswith(("kata ", "kode ")):
-                continue
+        for found in _paired(text, (f for f in self._search(text) if not _common(text, f, is_name))):
             key = (found.kind, found.who)
             if key not in order:
                 order[key] = counts[found.kind]
@@ -161,13 +162,41 @@ class StandIns:
         return None
 
 
+def _common(text: str, found: _Found, is_name: Callable[[_Found], bool]) -> bool:
+    """Return whether what was found is a common word here, and no name."""
+    if found.words == ("sandi",):
+        return text[: found.start].endswith(("kata ", "kode "))
+    return len(found.words) == 1 and found.words[0] in _CAREFUL and not is_name(found)
+
+
+def _paired(text: str, all_found: Iterator[_Found]) -> Iterator[_Found]:
+    """Make one pair of two contestants who stand side by side, listed as a pair or not: any two of them read alike."""
+    before: _Found | None = None
+    for found in all_found:
+        if before is None:
+            before = found
+        elif (
+            before.kind is found.kind is Kind.CONTESTANT
+            and before.who != found.who
+            and _JOINED.fullmatch(text[before.end : found.start])
+        ):
+            who = f"{before.who} {found.who}"
+            yield _Found(before.start, found.end, Kind.PAIR, who, before.words + found.words)
+            before = None
+        else:
+            yield before
+            before = found
+    if before is not None:
+        yield before
+
+
 def _contestants(names: Names) -> Iterator[tuple[str, str]]:
     for race in names.races:
         for side in race.sides:
             for person in side.persons:
-                yield person.name, person.name
+                yield from ((form, person.name) for form in person.written)
                 if race.region == NATIONAL:
-                    yield from ((form, person.name) for form in person.nicknames if _names_someone(form))
+                    yield from ((form, person.name) for form in _short_forms(person))
 
 
 def _pairs(names: Names) -> Iterator[tuple[str, str]]:
@@ -177,8 +206,14 @@ def _pairs(names: Names) -> Iterator[tuple[str, str]]:
             yield from ((form, side.pairs[0]) for form in side.pairs if "-" in form or race.region == NATIONAL)
 
 
-def _names_someone(form: str) -> bool:
-    return " " in form or (form.isalpha() and len(form) >= _SHORTEST)
+def _short_forms(person: Person) -> Iterator[str]:
+    """Yield what a person is called in one word, and in two where the second alone would be taken for something else."""
+    words = (*person.nicknames, *(word for word in person.name.split() if word.lower() in _SURNAMES))
+    single = {word.lower() for word in words if word.isalpha() and len(word) >= _SHORTEST}
+    # Of "Pak Prabowo" only the name is one: the address stays, as it does before a name that no list knows.
+    yield from (
+        word for word in words if word.lower() in single or (" " in word and word.lower().split()[-1] not in single)
+    )
 
 
 def _capitals(original: str) -> Callable[[_Found], bool]:

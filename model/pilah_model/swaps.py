@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pilah_data.names import NATIONAL, Names
@@ -59,20 +59,17 @@ def authored_variations(posts: Sequence[AuthoredPost], names: Names) -> list[Var
 
 def public_variations(examples: Sequence[Example], names: Names) -> list[Variation]:
     """Return the variations of public posts that name national contestants, parties or ballot numbers."""
-    contestants = sorted({word for word in _national(names).values() if word.isalpha() and len(word) >= 5})
+    people = _people(names)
     parties = one_word_parties(names)
-    kinds = {
-        "contestant": (_any_of(contestants), contestants),
-        "party": (_any_of(parties), parties),
-        "number": (WRITTEN_NUMBER, WRITTEN_NUMBERS),
-    }
+    kinds = {"party": (_any_of(parties), parties), "number": (WRITTEN_NUMBER, WRITTEN_NUMBERS)}
     found = []
     for post in examples:
-        for kind, (pattern, sides) in kinds.items():
-            if told := tuple(_exchanged(post.text, pattern, sides)):
+        tellings = {kind: _exchanged(post.text, pattern, sides) for kind, (pattern, sides) in kinds.items()}
+        tellings["contestant"] = people.exchanged(post.text)
+        tellings["unknown contestant"] = people.renamed(post.text, names.measured_only)
+        for kind, telling in tellings.items():
+            if told := tuple(telling):
                 found.append(Variation("public", kind, post.id, post.label, post.text, told))
-        if told := tuple(_renamed(post.text, kinds["contestant"][0], names.measured_only)):
-            found.append(Variation("public", "unknown contestant", post.id, post.label, post.text, told))
     return found
 
 
@@ -185,19 +182,60 @@ def _exchanged(text: str, pattern: re.Pattern[str], sides: Sequence[str]) -> Ite
         yield side, pattern.sub(other, text)
 
 
-def _renamed(text: str, pattern: re.Pattern[str], unknown: Sequence[str]) -> Iterator[Side]:
-    """Yield one text per unknown person, who stands in the place of the first contestant; those that follow, for the others."""
-    places = {name: n for n, name in enumerate(dict.fromkeys(m.group().lower() for m in pattern.finditer(text)))}
-    if not places or len(places) > len(unknown):
-        return
-    for first, side in enumerate(unknown):
+@dataclass(frozen=True, slots=True)
+class _People:
+    """Contestants of national races whom one word names: how each is written, and the pattern of all these."""
 
-        def other(match: re.Match[str], first: int = first) -> str:
+    short: Sequence[str]
+    whole: Sequence[str]
+    forms: Mapping[str, int]
+    pattern: re.Pattern[str]
+
+    def exchanged(self, text: str) -> Iterator[Side]:
+        """Yield one text per contestant, all of them moved on by as many places, written as long and in the case that they were."""
+        found = self.pattern.search(text)
+        if found is not None:
+            began = self.forms[found.group().lower()]
+            for first, side in enumerate(self.short):
+                yield side, self._told(text, self._moved_on(first - began))
+
+    def renamed(self, text: str, unknown: Sequence[str]) -> Iterator[Side]:
+        """Yield one text per unknown person, who stands in the place of the first contestant; those that follow, for the others."""
+        order: dict[int, int] = {}
+        for match in self.pattern.finditer(text):
+            order.setdefault(self.forms[match.group().lower()], len(order))
+        if order and len(order) <= len(unknown):
+            for first, side in enumerate(unknown):
+                names = {who: unknown[(first + place) % len(unknown)] for who, place in order.items()}
+                yield (
+                    side,
+                    self._told(text, {(who, long): name for who, name in names.items() for long in (True, False)}),
+                )
+
+    def _moved_on(self, steps: int) -> dict[tuple[int, bool], str]:
+        """Return what each contestant, written long or short, becomes."""
+        n = len(self.short)
+        return {
+            (who, long): (self.whole if long else self.short)[(who + steps) % n]
+            for who in range(n)
+            for long in (True, False)
+        }
+
+    def _told(self, text: str, names: Mapping[tuple[int, bool], str]) -> str:
+        def other(match: re.Match[str]) -> str:
             old = match.group()
-            new = unknown[(first + places[old.lower()]) % len(unknown)]
+            new = names[self.forms[old.lower()], " " in old]
             return new.lower() if old.islower() else new.upper() if old.isupper() else new
 
-        yield side, pattern.sub(other, text)
+        return self.pattern.sub(other, text)
+
+
+def _people(names: Names) -> _People:
+    persons = {p.name: p for race in names.races if race.region == NATIONAL for s in race.sides for p in s.persons}
+    by_word = {p.nicknames[0]: p for p in persons.values() if p.nicknames[0].isalpha() and len(p.nicknames[0]) >= 5}
+    short = sorted(by_word)
+    forms = {form.lower(): n for n, word in enumerate(short) for form in (*by_word[word].written, word)}
+    return _People(short, [by_word[word].name for word in short], forms, _any_of(sorted(forms, key=len, reverse=True)))
 
 
 def _any_of(words: Sequence[str]) -> re.Pattern[str]:

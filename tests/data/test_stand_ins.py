@@ -29,7 +29,9 @@ def read(names: Names) -> StandIns:
     [
         ("Coblos Ganjar Pranowo, ganjar pasti menang", "coblos calon a, calon a pasti menang"),
         ("Prabowo atau Anies? Prabowo!", "calon a atau calon b? calon a!"),
-        ("Pak Jokowi dan Joko Widodo", "calon a dan calon a"),
+        ("Pak Jokowi dan Joko Widodo", "pak calon a dan calon a"),
+        ("Cak Imin, Muhaimin Iskandar", "calon a, calon a"),
+        ("Anies Baswedan & Gibran", "pasangan a"),
         ("Prabowo-Gibran lawan Ganjar - Mahfud", "pasangan a lawan pasangan b"),
         ("Partai Gerindra dan PKS", "partai a dan partai b"),
         ("dari Jawa Barat ke Jatim, kembali ke Jabar", "dari provinsi a ke provinsi b, kembali ke provinsi a"),
