@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pilah_data.errors import InputError
+from pilah_data.errors import DataError, InputError
 from pilah_data.records import Example
 from pilah_data.taxonomy import PARTISAN_OUTPUT, Label
 from pilah_model.artefacts import ArtefactFiles, write_manifest
@@ -125,11 +125,14 @@ def _engine_checks(
     calibration: Calibration,
     policy: DecisionPolicy,
 ) -> dict[str, object]:
-    encoder = TextEncoder.from_file(files.path(files.tokenizer))
+    encoder = TextEncoder.from_file(files.path(files.tokenizer), files.path(files.stand_ins))
     fp32 = OnnxScorer(files.path(files.graph_fp32), encoder, engine="onnxruntime-fp32")
     int8 = OnnxScorer(files.path(files.graph_int8), encoder, engine="onnxruntime-int8")
+    export = parity(reference, fp32, texts, calibration, policy)
+    if not export["holds"]:
+        raise DataError(f"the exported graph does not compute what the network does: {export}; nothing was written")
     return {
-        "export": parity(reference, fp32, texts, calibration, policy),
+        "export": export,
         "parity": parity(fp32, int8, texts, calibration, policy),
     }
 
