@@ -26,7 +26,7 @@ from pilah_api.services.loading import load_judge
 from pilah_api.settings import Settings
 from pilah_api.store.opening import open_store
 from pilah_api.store.units import Store
-from pilah_api.web import reference, signing, tempel
+from pilah_api.web import berkas, reference, signing, tempel
 from pilah_api.web.answers import answer
 from pilah_api.web.render import STATIC
 from pilah_data.errors import PilahError
@@ -82,6 +82,7 @@ def create_app(settings: Settings, classifier: Judge | None = None, store: Store
         model,
         health,
         tempel,
+        berkas,
         reference,
         signing,
         session,

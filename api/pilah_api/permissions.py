@@ -83,6 +83,13 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/v1/batches/{batch_id}/events", Door.GUARDED, _OFFICERS | _ADMIN, _BATCHES),
     Rule("GET", "/v1/batches/{batch_id}/results", Door.GUARDED, _OFFICERS, _BATCHES),
     Rule("GET", "/v1/batches/{batch_id}/errors", Door.GUARDED, _OFFICERS, _BATCHES),
+    Rule("GET", "/berkas", Door.GUARDED, _OFFICERS | _ADMIN),
+    Rule("POST", "/berkas", Door.GUARDED, _OFFICERS, upload=True),
+    Rule("GET", "/berkas/{batch_id}/pilih", Door.GUARDED, _OFFICERS),
+    Rule("POST", "/berkas/{batch_id}/pilih", Door.GUARDED, _OFFICERS),
+    Rule("GET", "/berkas/{batch_id}", Door.GUARDED, _OFFICERS | _ADMIN),
+    Rule("POST", "/berkas/{batch_id}/batal", Door.GUARDED, _OFFICERS | _ADMIN),
+    Rule("POST", "/berkas/{batch_id}/antrean", Door.GUARDED, _OFFICERS),
     # One's own session.
     Rule("GET", "/v1/session", Door.GUARDED, _ALL, _ANY),
     Rule("DELETE", "/v1/session", Door.GUARDED, _ALL, _NO_KEY),

@@ -33,6 +33,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /v1/people": {"json": {"login": "x", "name": "x", "roles": ["petugas"]}},
     "PATCH /v1/people/{person_id}": {"json": {"name": "x"}},
     "POST /v1/batches": {"files": {"file": ("x.csv", b"")}},
+    "POST /berkas": {"files": {"file": ("x.csv", b"")}},
+    "POST /berkas/{batch_id}/pilih": {"data": {"aksi": "buang"}},
     "POST /v1/keys": {"json": {"name": "x", "scopes": ["judge"], "days": 0}},
     "POST /": {"data": {"text": "kopi"}},
     "POST /tempel": {"data": {"text": "kopi"}},

@@ -125,6 +125,11 @@ def see_batch(unit: Unit, caller: Caller, batch_id: str) -> Progress:
     return _seen(unit, caller, batch_id, _WATCHERS)
 
 
+def may_read(caller: Caller, batch: Progress) -> bool:
+    """Return whether a caller who sees a batch may also read its posts."""
+    return batch.owner == caller.actor or _has(caller, _SUPERVISORS)
+
+
 def cancel_batch(store: Store, home: Path, caller: Caller, batch_id: str, origin: Origin) -> Progress:
     """Cancel an unfinished batch and delete its files; one that is cancelled already stays so.
 
