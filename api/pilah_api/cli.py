@@ -93,6 +93,7 @@ def build() -> typer.Typer:
         model_commands,
         score_command,
         store_commands,
+        worker_command,
     )
 
     app = typer.Typer(
@@ -104,6 +105,7 @@ def build() -> typer.Typer:
     app.callback()(_options)
     app.command("classify")(classify_command.classify)
     app.command("score")(score_command.score)
+    app.command("worker")(worker_command.worker)
     for command in (serve, doctor, version, openapi):
         app.command()(command)
     app.add_typer(model_commands.app)
@@ -227,3 +229,7 @@ def _drop_output() -> None:
     # The interpreter flushes once more at its end; by then nobody listens.
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    main()

@@ -88,14 +88,22 @@ async def get_retry(
     """Return what makes a creating request safe to repeat, or None. Raises RefusedError for a malformed key."""
     if idempotency_key is None:
         return None
-    if not _RETRY_KEY.fullmatch(idempotency_key):
+    return retry_of(request, check_retry_key(idempotency_key), await _content(request))
+
+
+def check_retry_key(key: str) -> str:
+    """Return an Idempotency-Key. Raises RefusedError for a malformed one."""
+    if not _RETRY_KEY.fullmatch(key):
         message = "an Idempotency-Key has 1 to 200 visible ASCII characters; send a UUID, for example"
         raise RefusedError("invalid-input", message, errors=[FieldError("/header/idempotency-key", message)])
-    content = request.scope["path"].encode("utf-8", "surrogateescape") + b"\0" + await _content(request)
-    fingerprint = hashlib.sha256(content).hexdigest()
-    return Retry(
-        get_caller(request).actor, f"{request.method} {request.scope['route'].path}", idempotency_key, fingerprint
-    )
+    return key
+
+
+def retry_of(request: Request, key: str, content: bytes) -> Retry:
+    """Return what makes a request safe to repeat; `content` is what it says, or what stands for that."""
+    said = request.scope["path"].encode("utf-8", "surrogateescape") + b"\0" + content
+    route = f"{request.method} {request.scope['route'].path}"
+    return Retry(get_caller(request).actor, route, key, hashlib.sha256(said).hexdigest())
 
 
 async def _content(request: Request) -> bytes:

@@ -49,6 +49,7 @@ class Passage:
     form_token_due: bool = False
     """The token stands in the form, which only the route can read; `confirm_form` checks it."""
     ruled: bool = False
+    upload: bool = False
     set_cookie: str | None = None
     """Goes out with the answer; a route that signs in or out replaces it."""
 
@@ -91,7 +92,7 @@ class Gate:
             check_peer(self.settings, peer)
         check_host(self.settings, headers)
         await self._identify(request, passage)
-        passage.ruled = rule is not None
+        passage.ruled, passage.upload = rule is not None, rule is not None and rule.upload
         local = is_local(self.settings, headers)
         if rule is None:
             # No route has this address: the router says so, but to strangers not even that.
@@ -151,9 +152,17 @@ async def confirm_form(request: Request) -> None:
     if not passage.ruled:
         # A route that the table does not know is closed to everyone.
         raise RefusedError("forbidden", "The table of permissions does not know this address.")
-    if passage.form_token_due:
+    # A whole upload would have to be read for its token; whoever reads it asks for the token before the file.
+    if passage.form_token_due and not passage.upload:
         given = (await request.form()).get(TOKEN_FIELD)
-        _compare(request, given if isinstance(given, str) else "")
+        check_form_token(request, given if isinstance(given, str) else "")
+
+
+def check_form_token(request: Request, given: str) -> None:
+    """Check a token that stood in a form, if one is asked for. Raises RefusedError."""
+    passage = passage_of(request)
+    if passage.form_token_due:
+        _compare(request, given)
         passage.form_token_due = False
 
 

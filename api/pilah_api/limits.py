@@ -1,4 +1,4 @@
-"""How much one request may hold."""
+"""How much one request or upload may hold."""
 
 from __future__ import annotations
 
@@ -11,3 +11,12 @@ class Limits:
 
     posts: int = 256
     characters: int = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much of an upload a server reads: bytes once unpacked, rows, and characters of one text."""
+
+    bytes: int
+    rows: int
+    characters: int

@@ -98,11 +98,11 @@ class RequestContext:
 
 
 class BodyLimit:
-    """Stops reading a body at the limit, whether or not its length was announced."""
+    """Stops reading a body at the limit, whether or not its length was announced; uploads have a limit of their own."""
 
-    def __init__(self, app: ASGIApp, most: int):
+    def __init__(self, app: ASGIApp, most: int, most_of_uploads: int):
         self.app = app
-        self.most = most
+        self.most, self.most_of_uploads = most, most_of_uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with a counting reader."""
@@ -110,15 +110,17 @@ class BodyLimit:
 
     def _counting(self, scope: Scope, receive: Receive) -> Callable[[], Awaitable[Message]]:
         announced = Headers(scope=scope).get("content-length", "")
+        # What the gate before this found out about the request.
+        most = self.most_of_uploads if scope["state"]["passage"].upload else self.most
         read = 0
 
         async def counted() -> Message:
             nonlocal read
-            if announced.isdecimal() and int(announced[:20]) > self.most:
+            if announced.isdecimal() and int(announced[:20]) > most:
                 raise HTTPException(413)  # FastAPI turns any other error of a reader into a 400
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self.most:
+            if read > most:
                 raise HTTPException(413)
             return message
 

@@ -22,7 +22,10 @@ class Door(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What one route asks of its callers; `changes` is false for a POST that stores nothing."""
+    """What one route asks of its callers; `changes` is false for a POST that stores nothing.
+
+    An `upload` may have a larger body, which the route itself takes apart and checks for the form token.
+    """
 
     method: str
     path: str
@@ -30,6 +33,7 @@ class Rule:
     roles: frozenset[Role] = frozenset()
     scopes: frozenset[Scope] = frozenset()
     changes: bool = True
+    upload: bool = False
 
     def allows(self, caller: Caller, *, local: bool) -> bool:
         """Return whether a caller may; `local` says that the request comes from the machine itself."""
@@ -44,6 +48,8 @@ _ALL = frozenset(Role)
 _ANY = frozenset(Scope)
 _JUDGE = frozenset({Scope.JUDGE})
 _ADMIN = frozenset({Role.ADMIN})
+_OFFICERS = frozenset({Role.PETUGAS, Role.PENELAAH, Role.PENYELIA})
+_BATCHES = frozenset({Scope.BATCHES})
 _OVERSIGHT = frozenset({Role.ADMIN, Role.AUDITOR})
 _NO_KEY: frozenset[Scope] = frozenset()
 
@@ -69,6 +75,21 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/docs", Door.LOCAL, _ALL, _ANY),
     Rule("GET", "/problems", Door.LOCAL, _ALL, _ANY),
     Rule("GET", "/problems/{slug}", Door.LOCAL, _ALL, _ANY),
+    # Batches: who made one sees it; a penyelia sees all, an administrator how far all are (services/batches.py).
+    Rule("POST", "/v1/batches", Door.GUARDED, _OFFICERS, _BATCHES, upload=True),
+    Rule("GET", "/v1/batches", Door.GUARDED, _OFFICERS | _ADMIN, _BATCHES),
+    Rule("GET", "/v1/batches/{batch_id}", Door.GUARDED, _OFFICERS | _ADMIN, _BATCHES),
+    Rule("DELETE", "/v1/batches/{batch_id}", Door.GUARDED, _OFFICERS | _ADMIN, _BATCHES),
+    Rule("GET", "/v1/batches/{batch_id}/events", Door.GUARDED, _OFFICERS | _ADMIN, _BATCHES),
+    Rule("GET", "/v1/batches/{batch_id}/results", Door.GUARDED, _OFFICERS, _BATCHES),
+    Rule("GET", "/v1/batches/{batch_id}/errors", Door.GUARDED, _OFFICERS, _BATCHES),
+    Rule("GET", "/berkas", Door.GUARDED, _OFFICERS | _ADMIN),
+    Rule("POST", "/berkas", Door.GUARDED, _OFFICERS, upload=True),
+    Rule("GET", "/berkas/{batch_id}/pilih", Door.GUARDED, _OFFICERS),
+    Rule("POST", "/berkas/{batch_id}/pilih", Door.GUARDED, _OFFICERS),
+    Rule("GET", "/berkas/{batch_id}", Door.GUARDED, _OFFICERS | _ADMIN),
+    Rule("POST", "/berkas/{batch_id}/batal", Door.GUARDED, _OFFICERS | _ADMIN),
+    Rule("POST", "/berkas/{batch_id}/antrean", Door.GUARDED, _OFFICERS),
     # One's own session.
     Rule("GET", "/v1/session", Door.GUARDED, _ALL, _ANY),
     Rule("DELETE", "/v1/session", Door.GUARDED, _ALL, _NO_KEY),

@@ -106,7 +106,7 @@ _ROWS: tuple[tuple[str, int, str, str, str, str], ...] = (
         "too-large",
         413,
         "The body is too large",
-        "The body is larger than the server accepts (PILAH_MAX_BODY_BYTES). Send the posts in several requests.",
+        "The body is larger than the server accepts (PILAH_MAX_BODY_BYTES, for a file PILAH_MAX_UPLOAD_BYTES). Send it in parts.",
         "Kiriman terlalu besar",
         "Isi kiriman melebihi batas server. Kirim dalam beberapa bagian.",
     ),
@@ -114,9 +114,9 @@ _ROWS: tuple[tuple[str, int, str, str, str, str], ...] = (
         "unsupported-media-type",
         415,
         "The body is of an unsupported type",
-        "The call takes JSON. Send the header Content-Type: application/json and a JSON body.",
+        "The call takes JSON, or a form with a file (multipart/form-data). Send the header Content-Type that belongs to the body.",
         "Jenis isi tidak didukung",
-        "Panggilan ini menerima JSON. Sertakan Content-Type: application/json.",
+        "Alamat ini menerima JSON, atau formulir dengan berkas (multipart/form-data). Sertakan Content-Type yang sesuai.",
     ),
     (
         "unknown-host",
@@ -174,6 +174,14 @@ _ROWS: tuple[tuple[str, int, str, str, str, str], ...] = (
         "The server runs, but its database cannot be reached or is busy. Nothing of the request was kept; send it again later.",
         "Basis data tidak menjawab",
         "Basis data sedang tidak dapat dipakai. Tidak ada yang tersimpan; coba lagi sebentar lagi.",
+    ),
+    (
+        "storage-full",
+        507,
+        "There is no room for the file",
+        "The disk of the server has no room for what was sent. Nothing of it was kept; tell whoever runs the server, or send less.",
+        "Tempat penyimpanan penuh",
+        "Penyimpanan server penuh, sehingga berkas tidak tersimpan. Hubungi pengelola server.",
     ),
 )
 

@@ -228,11 +228,12 @@ class LiveResponse(Strict):
 
 
 class ReadyResponse(Strict):
-    """The model is loaded and judges; the database answers."""
+    """The model is loaded and judges; the database answers; workers live."""
 
     status: str = Field(examples=["ready"])
     model: ModelOut
     database: str = Field(examples=["sqlite"])
+    workers: int = Field(description="How many workers live; batches wait while there is none.")
 
 
 class FieldErrorOut(Strict):

@@ -26,7 +26,8 @@ Source = Annotated[
     Path, typer.Argument(metavar="INPUT", help="Feed to judge: a file, zip archive or folder.", show_default=False)
 ]
 Output = Annotated[
-    Path, typer.Option("--output", "-o", help="File to write: .csv, .tsv, .jsonl or .xlsx.", show_default=False)
+    Path,
+    typer.Option("--output", "-o", help="File to write: .csv, .tsv, .jsonl, .xlsx or .parquet.", show_default=False),
 ]
 TextColumnOption = Annotated[
     str | None, typer.Option(help="Column that holds the text; found by its name unless given.")

@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from pilah_api.app import create_app
+from pilah_api.jobs.embedded import EmbeddedWorkers, worker_command
 from pilah_api.keyring import make_key_file
 from pilah_api.logging_setup import configure_logging
 from pilah_api.routes.people import LINK_PATH
@@ -37,7 +38,14 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
             here = address(settings.host, listener)
             say(f"Pilah listens on {here}  (Ctrl+C stops it)")
             _invite_first_administrator(settings, store, here, say)
-            uvicorn.Server(_configuration(app)).run(sockets=[listener])
+            server = uvicorn.Server(_configuration(app))
+            # Streams of progress end when the server is told to stop, instead of keeping it from stopping.
+            app.state.is_stopping = lambda: server.should_exit
+            workers = EmbeddedWorkers(worker_command(settings), settings.workers)
+            try:
+                server.run(sockets=[listener])
+            finally:
+                workers.close()
         finally:
             store.close()
 

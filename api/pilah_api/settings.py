@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pilah_api import setting_readers as read
-from pilah_api.limits import Limits
+from pilah_api.limits import Bounds, Limits
 from pilah_api.setting_readers import Network
 from pilah_data.errors import PilahError
 
@@ -19,6 +19,10 @@ Engine = Literal["auto", "fp32", "int8"]
 
 ENGINES: tuple[Engine, ...] = ("auto", "fp32", "int8")
 LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+_UNPACKED = 8
+"""How many times its size an upload may unpack to: texts shrink to an eighth at most, bombs to much less."""
 
 
 class SettingsError(PilahError):
@@ -84,6 +88,21 @@ class Settings:
     max_body_bytes: int = field(
         default=8 * 1024 * 1024, metadata=_about("Most bytes in the body of one request.", read.whole(1024, 2**31))
     )
+    max_upload_bytes: int = field(
+        default=512 * 1024 * 1024,
+        metadata=_about(
+            "Most bytes of an uploaded feed; unpacked it may have eight times as many.", read.whole(1024, 2**40)
+        ),
+    )
+    max_batch_rows: int = field(
+        default=2_000_000, metadata=_about("Most rows of an uploaded feed.", read.whole(1, 2**31 - 1))
+    )
+    workers: int = field(
+        default=1,
+        metadata=_about(
+            "Processes beside the server that work on batches; 0 leaves them to `pilah worker`.", read.whole(0, 64)
+        ),
+    )
     api_key: str | None = field(
         default=None,
         metadata=_about("Key that programs send as 'Authorization: Bearer <key>'.", read.secret, secret=True),
@@ -128,6 +147,11 @@ class Settings:
     def limits(self) -> Limits:
         """Return how much one request or paste may hold."""
         return Limits(posts=self.max_posts, characters=self.max_text_chars)
+
+    @property
+    def bounds(self) -> Bounds:
+        """Return how much of an upload is read."""
+        return Bounds(self.max_upload_bytes * _UNPACKED, self.max_batch_rows, self.max_text_chars)
 
     @property
     def behind_proxy(self) -> bool:

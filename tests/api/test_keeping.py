@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from pilah_api.access import ConflictError, NotFoundError
 from pilah_api.services.keeping import erase_case, purge
 from pilah_api.store import work_tables as tables
-from pilah_api.store.batches import MOST_ATTEMPTS, Lease
 from pilah_api.store.columns import new_id
 from pilah_api.store.engine import for_writing
 from pilah_api.store.posts import PostState, StoredPost
+from pilah_api.store.shards import MOST_ATTEMPTS, Lease
 from pilah_api.store.units import Store
 from pilah_data.errors import InputError
 from pilah_model.judgement import Judgement, Post
@@ -279,12 +279,12 @@ def add_batch(store: Store, shards: int = 3) -> str:
 
 def claim(store: Store) -> Lease | None:
     with store.writing(TEST) as unit:
-        return unit.batches.claim(MINUTE)
+        return unit.shards.claim(MINUTE)
 
 
 def finish(store: Store, lease: Lease, failed: int = 0) -> bool:
     with store.writing(TEST) as unit:
-        return unit.batches.finish(lease, failed)
+        return unit.shards.finish(lease, failed)
 
 
 def state(store: Store, batch: str) -> tuple[str, int, int]:
@@ -337,8 +337,8 @@ def test_the_shard_of_a_dead_worker_goes_to_another_and_counts_once(place: Place
     assert heir is not None
     assert heir.shard_id == dead.shard_id
     with store.writing(TEST) as unit:
-        assert not unit.batches.renew(dead, MINUTE)
-        assert unit.batches.renew(heir, MINUTE)
+        assert not unit.shards.renew(dead, MINUTE)
+        assert unit.shards.renew(heir, MINUTE)
     assert not finish(store, dead), "the result of a worker that lost its lease is dropped"
     assert finish(store, heir)
     assert not finish(store, heir)
@@ -352,7 +352,7 @@ def test_a_shard_that_brings_down_workers_is_set_aside(place: Place, store: Stor
         place.clock.move(seconds=61)
     assert claim(store) is None
     with store.writing(TEST) as unit:
-        assert unit.batches.set_aside_broken() == 1
+        assert unit.shards.set_aside_broken() == 1
     assert state(store, batch)[0] == "failed"
 
 
@@ -364,7 +364,7 @@ def test_a_cancelled_batch_stops_its_workers(store: Store) -> None:
         assert unit.batches.cancel(batch)
         assert not unit.batches.cancel(batch)
     with store.writing(TEST) as unit:
-        assert not unit.batches.renew(lease, MINUTE)
+        assert not unit.shards.renew(lease, MINUTE)
     assert claim(store) is None
     assert state(store, batch)[0] == "cancelled"
 

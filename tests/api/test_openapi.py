@@ -58,6 +58,11 @@ def test_pages_are_no_part_of_the_interface(client: TestClient) -> None:
         "/v1/keys/{key_id}",
         "/v1/audit",
         "/v1/audit/verification",
+        "/v1/batches",
+        "/v1/batches/{batch_id}",
+        "/v1/batches/{batch_id}/events",
+        "/v1/batches/{batch_id}/results",
+        "/v1/batches/{batch_id}/errors",
         "/livez",
         "/readyz",
     }

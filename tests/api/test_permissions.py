@@ -32,6 +32,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /v1/session/password": {"json": {"new": "x"}},
     "POST /v1/people": {"json": {"login": "x", "name": "x", "roles": ["petugas"]}},
     "PATCH /v1/people/{person_id}": {"json": {"name": "x"}},
+    "POST /v1/batches": {"files": {"file": ("x.csv", b"")}},
+    "POST /berkas": {"files": {"file": ("x.csv", b"")}},
+    "POST /berkas/{batch_id}/pilih": {"data": {"aksi": "buang"}},
     "POST /v1/keys": {"json": {"name": "x", "scopes": ["judge"], "days": 0}},
     "POST /": {"data": {"text": "kopi"}},
     "POST /tempel": {"data": {"text": "kopi"}},
@@ -57,6 +60,8 @@ class House:
         app = self.client.app
         assert isinstance(app, FastAPI)
         self.cookies: Cookies = app.state.cookies
+        with store.writing(TEST) as unit:
+            unit.workers.beat("a", "here:1", "model")
 
     def headers(self, caller: str) -> dict[str, str]:
         if caller == "nobody":

@@ -6,6 +6,7 @@ from pilah_api.app import create_app
 from pilah_api.schemas import LiveResponse, ModelResponse, ReadyResponse, TaxonomyResponse
 from pilah_api.settings import Settings
 from pilah_data.taxonomy import FORMS, LABELS, TAXONOMY_VERSION
+from tests.api.batch_work import parts_of
 
 
 def test_taxonomy(client: TestClient) -> None:
@@ -24,7 +25,13 @@ def test_model(client: TestClient) -> None:
 
 def test_health(client: TestClient) -> None:
     assert LiveResponse.model_validate_json(client.get("/livez").content).status == "live"
-    assert ReadyResponse.model_validate_json(client.get("/readyz").content).model.name == "pilah-uji"
+    no_worker = client.get("/readyz")
+    assert (no_worker.status_code, no_worker.json()["type"]) == (503, "/problems/not-ready")
+    assert "no worker is alive" in no_worker.json()["detail"]
+    with parts_of(client)[0].writing() as unit:
+        unit.workers.beat("a", "here:1", "model")
+    ready = ReadyResponse.model_validate_json(client.get("/readyz").content)
+    assert (ready.model.name, ready.workers) == ("pilah-uji", 1)
 
 
 def test_without_a_model_the_server_lives_but_is_not_ready(tmp_path: object) -> None:

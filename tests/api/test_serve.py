@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def test_the_address_is_printed_on_one_line_and_the_way_in_on_the_next(
     monkeypatch.setattr(uvicorn.Server, "run", run)
     monkeypatch.setattr(serve, "load_judge", lambda _: StandIn())
     monkeypatch.setattr(serve, "configure_logging", lambda _: None)
-    settings = Settings(port=0, home=tmp_path / "home")
+    settings = Settings(port=0, home=tmp_path / "home", workers=0)
     serve.serve(settings, said.append)
     assert said[0] == f"Pilah listens on http://127.0.0.1:{served[0]}/  (Ctrl+C stops it)"
     link = (settings.home / "sign-in-link").read_text().strip()
@@ -56,7 +57,7 @@ def test_the_link_is_no_longer_shown_once_an_administrator_has_a_password(
     monkeypatch.setattr(uvicorn.Server, "run", lambda *_, **__: None)
     monkeypatch.setattr(serve, "load_judge", lambda _: StandIn())
     monkeypatch.setattr(serve, "configure_logging", lambda _: None)
-    settings = Settings(port=0, home=tmp_path / "home")
+    settings = Settings(port=0, home=tmp_path / "home", workers=0)
     serve.serve(settings, lambda _: None)
     store = open_store(settings.home, None, None)
     with store.writing() as unit:
@@ -74,7 +75,7 @@ def test_behind_a_proxy_no_link_goes_to_the_log(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setattr(serve, "load_judge", lambda _: StandIn())
     monkeypatch.setattr(serve, "configure_logging", lambda _: None)
     said: list[str] = []
-    serve.serve(Settings(port=0, home=tmp_path / "home", public_url="https://pilah.example"), said.append)
+    serve.serve(Settings(port=0, home=tmp_path / "home", workers=0, public_url="https://pilah.example"), said.append)
     assert said[1] == (
         "Nobody has an account yet; make one on this machine with: pilah user add LOGIN --name NAME --role admin"
     )
@@ -106,7 +107,16 @@ def test_an_address_that_is_not_ours_is_told() -> None:
         serve.listen(Settings(host="203.0.113.7", api_key="k" * 32))
 
 
-def test_a_server_answers_and_stops_on_interrupt(root: Path, tmp_path: Path) -> None:
+def ask(port: int, path: str) -> bytes:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        answer = b""
+        while part := connection.recv(4096):
+            answer += part
+    return answer
+
+
+def test_a_server_answers_with_its_worker_and_stops_on_interrupt(root: Path, tmp_path: Path) -> None:
     code = (
         "import pilah_api.serve as s; from tests.api.stand_in import StandIn; s.load_judge = lambda _: StandIn();"
         "from pilah_api.cli import run; import sys; sys.exit(run(['serve', '--port', '0']))"
@@ -126,12 +136,9 @@ def test_a_server_answers_and_stops_on_interrupt(root: Path, tmp_path: Path) -> 
         line = process.stdout.readline()
         assert "/masuk/tautan?kode=" in process.stdout.readline()
         port = int(line.split("127.0.0.1:")[1].split("/")[0])
-        with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
-            connection.sendall(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            answer = b""
-            while part := connection.recv(4096):
-                answer += part
-        assert answer.startswith(b"HTTP/1.1 200")
+        while not (answer := ask(port, "/readyz")).startswith(b"HTTP/1.1 200"):
+            assert b"no worker is alive" in answer
+            time.sleep(0.2)
         assert b"server:" not in answer.lower()
         process.send_signal(signal.SIGINT)
         rest, errors = process.communicate(timeout=30)
@@ -143,3 +150,7 @@ def test_a_server_answers_and_stops_on_interrupt(root: Path, tmp_path: Path) -> 
     assert rest == ""
     assert '"path": "/readyz"' in errors
     assert "Traceback" not in errors
+    store = open_store(tmp_path / "home", None, None)
+    with store.reading() as unit:
+        assert unit.workers.alive() == 0, "the worker has left in good order"
+    store.close()

@@ -347,3 +347,33 @@ def test_tabs_come_out_as_commas_where_the_ending_says_so(tmp_path: Path) -> Non
     scored(source, tmp_path / "out.tsv")
     assert (tmp_path / "out.csv").read_text().startswith("id,text,pilah_label")
     assert (tmp_path / "out.tsv").read_text().startswith("id\ttext\tpilah_label")
+
+
+# --- Parquet ------------------------------------------------------------------------------------------------------
+
+
+def test_parquet_keeps_texts_types_and_what_a_row_lacks(tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.parquet"
+    lines = [{"text": PARTISAN, "suka": 3}, {"text": "Apel \ud83d pagi", "lagi": ["x"]}, {"text": "Kopi", "suka": None}]
+    source.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    scored(source, target)
+    rows = pq.read_table(target).to_pylist()
+    assert [row["suka"] for row in rows] == ["3", None, None]
+    assert rows[1]["text"] == "Apel ? pagi"
+    assert rows[1]["pilah_extra"] == '{"lagi": ["x"]}'
+    assert [row["pilah_decision"] for row in rows] == ["tinjau", "lolos", "lolos"]
+    assert rows[0]["pilah_confidence"] == 0.94
+    assert (rows[0]["pilah_direction"], rows[1]["pilah_direction"]) == ("dukung", None)
+    assert rows[0]["pilah_truncated"] is False
+
+
+def test_more_rows_than_a_group_of_parquet_keep_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pyarrow.parquet as pq
+
+    monkeypatch.setattr("pilah_model.batch.parquet_output._GROUP", 3)
+    source, target = tmp_path / "in.csv", tmp_path / "out.parquet"
+    source.write_text("text\n" + "".join(f"kopi {n}\n" for n in range(10)), encoding="utf-8")
+    scored(source, target)
+    assert pq.read_table(target)["text"].to_pylist() == [f"kopi {n}" for n in range(10)]

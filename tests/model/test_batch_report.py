@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections import Counter
 from datetime import date
@@ -214,3 +215,14 @@ def test_periods_fit_the_span(days: int, name: str) -> None:
     first = date(2024, 1, 1)
     tally.days = Counter({(first, Decision.LOLOS): 9, (date.fromordinal(first.toordinal() + days), Decision.LOLOS): 9})
     assert cells(page(Summary(), tally, "id"), "Menurut waktu")[1][0] == name
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_counts_that_were_written_down_give_the_same_page(tmp_path: Path, lang: str) -> None:
+    tally = Tally()
+    source = tmp_path / "in.csv"
+    with source.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["nama", "text", "Created At"], *ROWS, ["Ani", "kopi", "05/31/2024"]])
+    summary = score_file(InProcess(StandIn()), source, tmp_path / "out.csv", ScoreOptions(), tally=tally)
+    again = Tally.of_json(json.loads(json.dumps(tally.as_json())), tally.model)
+    assert page(summary, again, lang) == page(summary, tally, lang)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pilah_api.jobs.results import Order
 from pilah_api.services.classification import Band, FaultKind
 from pilah_api.services.pasting import Split
 from pilah_api.web.menu import ENTRIES
@@ -30,6 +31,8 @@ def test_every_string_that_a_template_names_exists_and_every_string_is_used() ->
     assert named <= set(TEXTS)
     built = {f"paste.split.{s.value}" for s in Split} | {f"band.{b.value}" for b in Band}
     built |= {f"fault.{k.value}" for k in FaultKind} | {"result.threshold.lolos_below", "result.threshold.tinjau_from"}
+    built |= {f"files.state.{state}" for state in ("waiting", "running", "done", "failed", "cancelled")}
+    built |= {f"files.sort.{order.value}" for order in Order}
     built |= {entry.text for entry in ENTRIES}
     assert built <= set(TEXTS)
     assert set(TEXTS) == named | built

@@ -10,6 +10,7 @@ from pilah_api.dependencies import JudgeHere, StoreHere
 from pilah_api.problems import SafeJSONResponse
 from pilah_api.routes.shared import problems
 from pilah_api.schemas import LiveResponse, ReadyResponse
+from pilah_api.services.loading import NotReadyError
 
 router = APIRouter(tags=["health"])
 
@@ -28,6 +29,10 @@ async def livez() -> SafeJSONResponse:
     responses=problems("not-ready"),
 )
 def readyz(judge: JudgeHere, store: StoreHere) -> SafeJSONResponse:
-    """Answer 200 once the model is loaded and the database answers, else 503 with the reason; never needs a key."""
-    store.ping()
-    return SafeJSONResponse({"status": "ready", "model": asdict(judge.info), "database": store.kind})
+    """Answer 200 once the model is loaded, the database answers and a worker lives, else 503 with the reason; needs no key."""
+    with store.reading() as unit:
+        workers = unit.workers.alive()
+    if not workers:
+        raise NotReadyError("no worker is alive, so batches wait; start one with: pilah worker (or set PILAH_WORKERS)")
+    ready = {"status": "ready", "model": asdict(judge.info), "database": store.kind, "workers": workers}
+    return SafeJSONResponse(ready)

@@ -26,6 +26,11 @@ def read_cursor(cursor: str | None) -> str | None:
         raise bad_cursor() from None
 
 
+def write_cursor(position: str) -> str:
+    """Return the cursor that stands for a position."""
+    return base64.urlsafe_b64encode(position.encode("ascii")).decode("ascii")
+
+
 def bad_cursor() -> RefusedError:
     """Return the refusal of a made-up cursor."""
     message = "the cursor was not handed out by this call; start without one"
@@ -41,7 +46,7 @@ def answer_page(
 ) -> SafeJSONResponse:
     """Answer with at most `limit` of the found items, of which there is one more if the list goes on."""
     items, more = found[:limit], len(found) > limit
-    following = base64.urlsafe_b64encode(position(items[-1]).encode("ascii")).decode("ascii") if more else None
+    following = write_cursor(position(items[-1])) if more else None
     response = SafeJSONResponse({"items": [render(item) for item in items], "next": following})
     if following:
         url = request.url.include_query_params(cursor=following)

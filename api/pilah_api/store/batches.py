@@ -1,25 +1,31 @@
-"""Batches and their shards in the store: the queue of work, in which a lease and not a lock says who works on what."""
+"""Batches in the store as their owners see them: made, watched, cancelled, sent to the review queue."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from pilah_api.access import NotFoundError
 from pilah_api.store.columns import new_id
+from pilah_api.store.shards import PLAN, Step, new_shard
 from pilah_api.store.work_tables import BatchRow, ShardRow
 
-MOST_ATTEMPTS = 5
-"""A shard that brought down as many workers is set aside, so that it cannot bring down all."""
+OPEN_STATES = ("waiting", "running")
+_RECENT = dt.timedelta(minutes=1)
+"""The rate of a batch is that of its last minute, so that it follows a machine that becomes busy or idle."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a batch is; rows of unfinished shards do not count."""
+    """How far a batch is; rows of unfinished shards do not count, and `rate` is in rows a second of the last minute.
+
+    `rows_total` is 0 and `planned` false until the feed has been read through.
+    """
 
     id: str
     owner: str
@@ -30,21 +36,31 @@ class Progress:
     rows_failed: int
     created_at: dt.datetime
     finished_at: dt.datetime | None
+    started_at: dt.datetime | None
+    expires_at: dt.datetime
+    planned: bool
+    rate: float | None
+    error: str | None
+    model: str
+    fingerprint: str
+    sent: int | None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def is_open(self) -> bool:
+        """Return whether there is still something to be done."""
+        return self.state in OPEN_STATES
 
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """A shard that a worker holds until `until`; `token` proves it."""
-
-    shard_id: str
-    batch_id: str
-    number: int
-    token: str
-    until: dt.datetime
+    @property
+    def seconds_left(self) -> float | None:
+        """Return how long the rest will take at the present rate; None if that cannot be told."""
+        if not self.is_open or not self.planned or not self.rate:
+            return None
+        return (self.rows_total - self.rows_done) / self.rate
 
 
 class Batches:
-    """Batches and shards within one unit of work."""
+    """Batches within one unit of work."""
 
     def __init__(self, session: Session, now: dt.datetime):
         self._session, self._now = session, now
@@ -53,39 +69,33 @@ class Batches:
         self,
         owner: str,
         name: str,
-        shard_rows: Sequence[int],
+        shard_rows: Sequence[int] | None,
         options: Mapping[str, object],
         fingerprint: str,
         lasts: dt.timedelta,
+        *,
+        batch_id: str | None = None,
+        model: str = "",
     ) -> str:
-        """Store a batch and its shards, given by their numbers of rows; return its id."""
+        """Store a batch and return its id; `shard_rows` are the rows of its shards, None if a worker must read the feed first."""
         batch = BatchRow(
-            id=new_id(self._now),
+            id=batch_id or new_id(self._now),
             owner=owner,
             state="waiting",
             name=name,
             options=dict(options),
             fingerprint=fingerprint,
-            rows_total=sum(shard_rows),
-            error=None,
+            model=model,
+            rows_total=None if shard_rows is None else sum(shard_rows),
             created_at=self._now,
-            finished_at=None,
             expires_at=self._now + lasts,
         )
         self._session.add(batch)
         self._session.flush()
-        for number, rows in enumerate(shard_rows):
-            self._session.add(
-                ShardRow(
-                    id=new_id(self._now),
-                    batch_id=batch.id,
-                    number=number,
-                    state="waiting",
-                    rows=rows,
-                    rows_failed=0,
-                    attempts=0,
-                )
-            )
+        if shard_rows is None:
+            self._session.add(new_shard(batch.id, PLAN, Step.PLAN, self._now))
+        for number, rows in enumerate(shard_rows or ()):
+            self._session.add(new_shard(batch.id, number, Step.JUDGE, self._now, rows))
         self._session.flush()
         return batch.id
 
@@ -94,79 +104,36 @@ class Batches:
         batch = self._session.get(BatchRow, batch_id)
         if batch is None:
             raise NotFoundError(f"there is no batch with the id {batch_id[:40]!r}")
-        done, failed = self._session.execute(
-            select(func.coalesce(func.sum(ShardRow.rows), 0), func.coalesce(func.sum(ShardRow.rows_failed), 0)).where(
-                ShardRow.batch_id == batch_id, ShardRow.state == "done"
-            )
-        ).one()
-        return Progress(
-            batch.id,
-            batch.owner,
-            batch.state,
-            batch.name,
-            batch.rows_total or 0,
-            int(done),
-            int(failed),
-            batch.created_at,
-            batch.finished_at,
-        )
+        return self._progress(batch)
 
-    def claim(self, lasts: dt.timedelta) -> Lease | None:
-        """Take the oldest shard that waits or whose lease expired; None if there is no work."""
-        shard = self._session.scalars(
-            select(ShardRow)
-            .join(BatchRow, BatchRow.id == ShardRow.batch_id)
-            .where(BatchRow.state.in_(("waiting", "running")), ShardRow.attempts < MOST_ATTEMPTS, self._free())
-            .order_by(BatchRow.created_at, ShardRow.batch_id, ShardRow.number)
-            .limit(1)
-            .with_for_update(skip_locked=True, of=ShardRow)
-        ).first()
-        if shard is None:
-            return None
-        shard.state, shard.attempts, shard.lease = "leased", shard.attempts + 1, new_id(self._now)
-        shard.lease_until = self._now + lasts
-        self._session.execute(
-            update(BatchRow).where(BatchRow.id == shard.batch_id, BatchRow.state == "waiting").values(state="running")
-        )
-        self._session.flush()
-        return Lease(shard.id, shard.batch_id, shard.number, shard.lease, shard.lease_until)
+    def page(self, owner: str | None, before: str | None, limit: int) -> list[Progress]:
+        """Return at most `limit` batches, newest first, older than the id `before`; of one owner if it is named."""
+        query = select(BatchRow).order_by(BatchRow.id.desc()).limit(limit)
+        if owner is not None:
+            query = query.where(BatchRow.owner == owner)
+        if before is not None:
+            query = query.where(BatchRow.id < before)
+        return [self._progress(batch) for batch in self._session.scalars(query)]
 
-    def renew(self, lease: Lease, lasts: dt.timedelta) -> bool:
-        """Prolong a lease; False if another worker took the shard or the batch was cancelled: stop working."""
-        row = self._session.execute(
-            update(ShardRow).where(*self._held(lease)).values(lease_until=self._now + lasts).returning(ShardRow.id)
-        ).first()
-        return row is not None
-
-    def finish(self, lease: Lease, rows_failed: int) -> bool:
-        """Mark a shard as done; False if the lease is no longer this worker's, whose result then must be dropped."""
-        row = self._session.execute(
-            update(ShardRow)
-            .where(*self._held(lease))
-            .values(state="done", rows_failed=rows_failed, lease=None, lease_until=None, finished_at=self._now)
-            .returning(ShardRow.id)
-        ).first()
-        if row is None:
-            return False
-        self._close_if_complete(lease.batch_id)
-        return True
-
-    def set_aside_broken(self) -> int:
-        """Fail the shards that used up their attempts, and their batches; return how many shards there were."""
-        broken = self._session.scalars(
-            select(ShardRow).where(ShardRow.attempts >= MOST_ATTEMPTS, self._free()).with_for_update(skip_locked=True)
-        ).all()
-        for shard in broken:
-            shard.state, shard.error, shard.finished_at = "failed", "its workers stopped again and again", self._now
-            self._end(shard.batch_id, "failed", f"part {shard.number} could not be judged in {MOST_ATTEMPTS} attempts")
-        self._session.flush()
-        return len(broken)
+    def count_open(self, owner: str) -> int:
+        """Return how many batches of an owner are not finished."""
+        query = select(func.count()).select_from(BatchRow)
+        return self._session.scalar(query.where(BatchRow.owner == owner, BatchRow.state.in_(OPEN_STATES))) or 0
 
     def cancel(self, batch_id: str) -> bool:
         """Cancel a batch that is not finished; its workers stop at their next renewal. Raises NotFoundError."""
-        if self.progress(batch_id).state not in ("waiting", "running"):
+        # The batch is held, so that a worker that finishes it at this moment comes before or after, not in between.
+        state = self._session.scalar(select(BatchRow.state).where(BatchRow.id == batch_id).with_for_update())
+        if state is None:
+            raise NotFoundError(f"there is no batch with the id {batch_id[:40]!r}")
+        if state not in OPEN_STATES:
             return False
-        self._end(batch_id, "cancelled", None)
+        self._session.execute(
+            update(BatchRow)
+            .where(BatchRow.id == batch_id)
+            .values(state="cancelled", finished_at=self._now)
+            .execution_options(synchronize_session="fetch")
+        )
         self._session.execute(
             update(ShardRow)
             .where(ShardRow.batch_id == batch_id, ShardRow.state != "done")
@@ -174,26 +141,60 @@ class Batches:
         )
         return True
 
-    def _free(self) -> ColumnElement[bool]:
-        expired = and_(ShardRow.state == "leased", ShardRow.lease_until < self._now)
-        return or_(ShardRow.state == "waiting", expired)
+    def hold_sending(self, batch_id: str) -> int | None:
+        """Keep others from sending a batch to the queue until this unit ends; return how many posts were sent, None for never."""
+        row = self._session.execute(
+            select(BatchRow.sent).where(BatchRow.id == batch_id).with_for_update()
+        ).one_or_none()
+        if row is None:
+            raise NotFoundError(f"there is no batch with the id {batch_id[:40]!r}")
+        sent: int | None = row[0]
+        return sent
 
-    def _held(self, lease: Lease) -> tuple[ColumnElement[bool], ...]:
-        return ShardRow.id == lease.shard_id, ShardRow.lease == lease.token, ShardRow.state == "leased"
-
-    def _close_if_complete(self, batch_id: str) -> None:
-        # The batch is held, so that of two workers that finish last, the second one sees both.
-        self._session.scalars(select(BatchRow.id).where(BatchRow.id == batch_id).with_for_update()).one()
-        open_ones = self._session.scalar(
-            select(func.count()).select_from(ShardRow).where(ShardRow.batch_id == batch_id, ShardRow.state != "done")
-        )
-        if not open_ones:
-            self._end(batch_id, "done", None)
-
-    def _end(self, batch_id: str, state: str, error: str | None) -> None:
+    def note_sent(self, batch_id: str, sent: int) -> None:
+        """Note how many posts of a batch are in the queue by now."""
         self._session.execute(
             update(BatchRow)
             .where(BatchRow.id == batch_id)
-            .values(state=state, error=error, finished_at=self._now)
+            .values(sent=sent, sent_at=self._now)
             .execution_options(synchronize_session="fetch")
         )
+
+    def _progress(self, batch: BatchRow) -> Progress:
+        since = self._now - _RECENT
+        recent = case((ShardRow.finished_at > since, ShardRow.rows), else_=0)
+        done, failed, lately = self._session.execute(
+            select(
+                func.coalesce(func.sum(ShardRow.rows), 0),
+                func.coalesce(func.sum(ShardRow.rows_failed), 0),
+                func.coalesce(func.sum(recent), 0),
+            ).where(ShardRow.batch_id == batch.id, ShardRow.state == "done", ShardRow.step == Step.JUDGE)
+        ).one()
+        return Progress(
+            id=batch.id,
+            owner=batch.owner,
+            state=batch.state,
+            name=batch.name,
+            rows_total=batch.rows_total or 0,
+            rows_done=int(done),
+            rows_failed=int(failed),
+            created_at=batch.created_at,
+            finished_at=batch.finished_at,
+            started_at=batch.started_at,
+            expires_at=batch.expires_at,
+            planned=batch.rows_total is not None,
+            rate=self._rate(batch, since, int(done), int(lately)),
+            error=batch.error,
+            model=batch.model,
+            fingerprint=batch.fingerprint,
+            sent=batch.sent,
+            options=dict(batch.options),
+        )
+
+    def _rate(self, batch: BatchRow, since: dt.datetime, done: int, lately: int) -> float | None:
+        """Return rows a second: of the last minute while work goes on, of all the time once it is over."""
+        if batch.started_at is None or not done:
+            return None
+        if batch.finished_at is not None:
+            return done / max((batch.finished_at - batch.started_at).total_seconds(), 0.001)
+        return lately / max((self._now - max(batch.started_at, since)).total_seconds(), 1.0)

@@ -24,6 +24,8 @@ from pilah_api.store.people import People
 from pilah_api.store.posts import Posts
 from pilah_api.store.retention import Retention
 from pilah_api.store.sessions import Sessions
+from pilah_api.store.shards import Shards
+from pilah_api.store.workers import Workers
 from pilah_data.errors import InputError
 
 KEY_CHECK = "key_check"
@@ -47,6 +49,8 @@ class Unit:
         self.retries = Retries(session, now)
         self.posts = Posts(session, now)
         self.batches = Batches(session, now)
+        self.shards = Shards(session, now)
+        self.workers = Workers(session, now)
         self.retention = Retention(session, keyring, now)
         self._session, self._keyring = session, keyring
 

@@ -1,4 +1,4 @@
-"""Tables of the work: posts and judgements, batches and shards, reviews, cases and evidence."""
+"""Tables of the work: posts and judgements, batches, shards and workers, reviews, cases and evidence."""
 
 from __future__ import annotations
 
@@ -58,7 +58,10 @@ class JudgementRow(Base):
 
 
 class BatchRow(Base):
-    """A feed to be judged; `fingerprint` binds it to one model, policy and set of options."""
+    """A feed to be judged; `fingerprint` binds it to one input, model, policy and set of options, `model` to its workers.
+
+    `rows_total` is null until the feed has been read through; `sent` posts of it went to the review queue.
+    """
 
     __tablename__ = "batches"
     __table_args__ = (
@@ -72,15 +75,22 @@ class BatchRow(Base):
     name: Mapped[str] = mapped_column(String(255))
     options: Mapped[dict[str, Any]] = mapped_column(JSON)
     fingerprint: Mapped[str] = mapped_column(String(64))
+    model: Mapped[str] = mapped_column(String(64), server_default="")
     rows_total: Mapped[int | None] = mapped_column(Integer)
     error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[dt.datetime] = mapped_column(Utc)
+    started_at: Mapped[dt.datetime | None] = mapped_column(Utc)
     finished_at: Mapped[dt.datetime | None] = mapped_column(Utc)
+    sent: Mapped[int | None] = mapped_column(Integer)
+    sent_at: Mapped[dt.datetime | None] = mapped_column(Utc)
     expires_at: Mapped[dt.datetime] = mapped_column(Utc, index=True)
 
 
 class ShardRow(Base):
-    """A part of a batch; a worker holds it by a lease, and whoever finds the lease expired may take it."""
+    """A part of a batch; a worker holds it by a lease, and whoever finds the lease expired may take it.
+
+    `step` says what is to be done: read and cut the feed, judge a run of rows, or put the results together.
+    """
 
     __tablename__ = "shards"
     __table_args__ = (
@@ -92,6 +102,7 @@ class ShardRow(Base):
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
     batch_id: Mapped[str] = mapped_column(ForeignKey(_BATCH, ondelete="CASCADE"))
     number: Mapped[int] = mapped_column(Integer)
+    step: Mapped[str] = mapped_column(String(20), server_default="judge")
     state: Mapped[str] = mapped_column(String(20))
     rows: Mapped[int] = mapped_column(Integer)
     rows_failed: Mapped[int] = mapped_column(Integer)
@@ -100,6 +111,18 @@ class ShardRow(Base):
     lease_until: Mapped[dt.datetime | None] = mapped_column(Utc)
     error: Mapped[str | None] = mapped_column(Text)
     finished_at: Mapped[dt.datetime | None] = mapped_column(Utc)
+
+
+class WorkerRow(Base):
+    """A process that works on batches; one that has not been seen for a while is dead."""
+
+    __tablename__ = "workers"
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    model: Mapped[str] = mapped_column(String(64))
+    started_at: Mapped[dt.datetime] = mapped_column(Utc)
+    seen_at: Mapped[dt.datetime] = mapped_column(Utc, index=True)
 
 
 class ReviewRow(Base):

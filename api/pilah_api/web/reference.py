@@ -85,7 +85,8 @@ def operations(document: Mapping[str, Any], base: str) -> Iterator[Operation]:
     """Yield the calls of an OpenAPI document in its order."""
     for path, methods in document["paths"].items():
         for method, call in methods.items():
-            body = call.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+            accepts = call.get("requestBody", {}).get("content", {})
+            body = accepts.get("application/json", {}).get("schema")
             name = _referred(body) if body else None
             answers = tuple(
                 (status, answer["description"], _content(answer)) for status, answer in call["responses"].items()
@@ -97,7 +98,7 @@ def operations(document: Mapping[str, Any], base: str) -> Iterator[Operation]:
                 call.get("description", ""),
                 name,
                 answers,
-                _example(document, base + path, name),
+                _example(document, base + path, name, takes_file="multipart/form-data" in accepts),
             )
 
 
@@ -112,8 +113,10 @@ def schemas(document: Mapping[str, Any]) -> Iterator[Schema]:
         yield Schema(name, schema.get("description", ""), properties, tuple(schema.get("enum", ())))
 
 
-def _example(document: Mapping[str, Any], address: str, name: str | None) -> str:
+def _example(document: Mapping[str, Any], address: str, name: str | None, *, takes_file: bool = False) -> str:
     """Return a command line that makes the call."""
+    if takes_file:
+        return f"curl {address} \\\n  -H 'Authorization: Bearer <key>' \\\n  -F file=@umpan.csv"
     if name is None:
         return f"curl {address}"
     examples = document["components"]["schemas"][name].get("examples") or [{}]

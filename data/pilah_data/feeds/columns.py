@@ -83,7 +83,12 @@ class ChoiceError(FeedError):
 
 
 class ColumnError(ChoiceError):
-    """A column that was named, or one that looks like text, is not there; the message names those that are."""
+    """A column that was named, or one that looks like text, is not there; the message and `columns` name those that are."""
+
+    def __init__(self, message: str, columns: Sequence[str] = ()):
+        """Keep the columns beside the sentence."""
+        super().__init__(message)
+        self.columns = tuple(columns)
 
 
 class NoPostsError(FeedError):
@@ -100,7 +105,9 @@ def find_column(
     if wanted is not None:
         if wanted in columns:
             return wanted
-        raise ColumnError(f"{file}: there is no column {wanted!r}; its columns are {listed(columns)} (option {option})")
+        raise ColumnError(
+            f"{file}: there is no column {wanted!r}; its columns are {listed(columns)} (option {option})", columns
+        )
     plain = {_plain(column): column for column in reversed(columns)}
     return next((plain[_plain(name)] for name in candidates if _plain(name) in plain), None)
 
@@ -114,7 +121,8 @@ def text_column(wanted: str | None, columns: Sequence[str], file: str, *, table:
     if found is None:
         raise ColumnError(
             f"{file}: no column looks like the text of a post; its columns are {listed(columns)}. Name one with "
-            f"--text-column{'; does the first line hold the names?' if table else ''}"
+            f"--text-column{'; does the first line hold the names?' if table else ''}",
+            columns,
         )
     return found
 

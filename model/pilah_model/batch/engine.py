@@ -7,13 +7,13 @@ over the finished shards, judges the others and writes the output anew: so it wr
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pilah_data.feeds import FORMATS, Feed, FeedError, FeedRow, RowProblem, open_feed
-from pilah_model.batch.columns import PREFIX
 from pilah_model.batch.folder import Start, WorkFolder
 from pilah_model.batch.hands import Crew
+from pilah_model.batch.intake import refuse_scored, unscored
 from pilah_model.batch.manifest import Fingerprint, check_same, manifest_of
 from pilah_model.batch.options import ScoreOptions, Summary
 from pilah_model.batch.output import Problems, Writer, open_writer
@@ -77,13 +77,7 @@ class _Run:
         feed, stream = open_feed(self._source, self._options.feed)
         with stream, contextlib.closing(self._crew):
             fingerprint = Fingerprint(self._source)
-            if taken := _taken(feed.columns):
-                origin = feed.origins.get(taken)
-                raise FeedError(
-                    f"{self._source}{f': {origin}' if origin else ''} has a column {taken!r}; names in {PREFIX} are for "
-                    "what scoring adds, so it looks scored. Remove or rename "
-                    + ("the column, or take the file out of the input" if origin else "it, or score the original")
-                )
+            refuse_scored(feed, str(self._source))
             model = self._crew.start()
             self._claim(model, fingerprint)
             self._tally.begin(feed.columns, model)
@@ -142,22 +136,12 @@ class _Run:
             summary.fraction = min(shard.lines / self._lines, 1.0)
 
 
-def _taken(names: Sequence[str]) -> str | None:
-    return next((name for name in names if name.startswith(PREFIX)), None)
-
-
 def _checked(
     rows: Iterator[FeedRow | RowProblem], source: Path, fingerprint: Fingerprint
 ) -> Iterator[FeedRow | RowProblem]:
-    """Pass the rows on; refuse those of JSON lines with a field that scoring adds, and an input that has changed."""
+    """Pass the rows on; refuse those that look scored, and an input that has changed."""
     try:
-        for row in rows:
-            taken = _taken(tuple(row.fields)) if isinstance(row, FeedRow) else None
-            if taken is None:
-                yield row
-            else:
-                reason = f"field {taken!r} looks like one that scoring added; remove or rename it"
-                yield RowProblem(row.number, reason, taken, row.place)
+        yield from unscored(rows)
     except OSError as error:
         raise FeedError(
             f"{source} cannot be read any further ({error.strerror or error}). What is finished is kept: put the input "

@@ -17,6 +17,7 @@ OUTPUTS: Mapping[str, str] = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".xlsx": "xlsx",
+    ".parquet": "parquet",
 }
 """Formats that can be written, by the ending of the output."""
 

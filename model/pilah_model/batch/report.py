@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from html import escape
 from pathlib import Path
@@ -16,6 +16,8 @@ from pilah_model.batch.part import Part
 from pilah_model.batch.report_texts import STYLE, TEXTS
 from pilah_model.batch.tally import BINS, Tally, Timeline
 
+Shows = Callable[[Sequence[int]], list[int | None]]
+"""Says which counts of a list may be shown."""
 LANGUAGES = tuple(TEXTS)
 """The languages a report can be written in."""
 _DAYS, _WEEKS, _MONTHS = 31, 31 * 7, 31 * 48
@@ -42,7 +44,6 @@ def _part(place: Path) -> Part:
 def page(summary: Summary, tally: Tally, lang: str) -> str:
     """Return the page in Indonesian (`id`) or English (`en`)."""
     words = TEXTS[lang]
-    sections = [_decisions(tally, lang), _forms(tally, lang), _confidence(tally, lang), _time(tally, lang)]
     model = tally.model
     named = f"{model.name} {model.version}, {model.engine}, SHA-256 {model.sha256}" if model else ""
     return (
@@ -51,9 +52,19 @@ def page(summary: Summary, tally: Tally, lang: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(words['title'])}</title><style>{STYLE}</style></head><body><main>"
         f"<h1>{escape(words['title'])}</h1><p>{escape(words['note'])}</p>{_facts(summary, lang)}"
-        f"{''.join(sections)}<footer><p>{escape(words['small'].format(least=LEAST))}</p>"
+        f"{''.join(sections(tally, lang))}<footer><p>{escape(words['small'].format(least=LEAST))}</p>"
         f"<p>{escape(words['model'])}: {escape(named)}</p></footer></main></body></html>\n"
     )
+
+
+def sections(tally: Tally, lang: str, *, whole: bool = False) -> list[str]:
+    """Return the charts of a tally, each with its table; `whole` shows small counts to those who see the posts anyway."""
+    shows = _whole if whole else shown
+    return [part for part in (make(tally, lang, shows) for make in (_decisions, _forms, _confidence, _time)) if part]
+
+
+def _whole(counts: Sequence[int]) -> list[int | None]:
+    return list(counts)
 
 
 def _facts(summary: Summary, lang: str) -> str:
@@ -75,46 +86,46 @@ def _section(heading: str, note: str, *body: str) -> str:
     return f"<section><h2>{escape(heading)}</h2>{said}{''.join(body)}</section>"
 
 
-def _plain(counts: Mapping[str, int], key: str, lang: str, note: str = "") -> str:
+def _plain(counts: Mapping[str, int], key: str, lang: str, shows: Shows, note: str = "") -> str:
     """Return a section of bars that are not divided."""
     words = TEXTS[lang]
-    bars = [Bar(name, n, (n,)) for name, n in zip(counts, shown(list(counts.values())), strict=True)]
+    bars = [Bar(name, n, (n,)) for name, n in zip(counts, shows(list(counts.values())), strict=True)]
     title, heads = words[key], (words[f"{key}_head"], words["count"])
     return _section(title, note, chart(title, (title,), bars, lang), table(title, heads, bars, lang))
 
 
-def _decisions(tally: Tally, lang: str) -> str:
-    return _plain({_title(one, lang): tally.decisions[one] for one in Decision}, "decisions", lang)
+def _decisions(tally: Tally, lang: str, shows: Shows) -> str:
+    return _plain({_title(one, lang): tally.decisions[one] for one in Decision}, "decisions", lang, shows)
 
 
 def _title(decision: Decision, lang: str) -> str:
     return DECISIONS[decision].title if lang == "id" else DECISIONS[decision].title_en
 
 
-def _forms(tally: Tally, lang: str) -> str:
+def _forms(tally: Tally, lang: str, shows: Shows) -> str:
     names = {
         code: f"{code} {form.name.replace('_', ' ') if lang == 'id' else form.title_en}" for code, form in FORMS.items()
     }
     counts = {names[code]: tally.forms[code] for code in FORMS if tally.forms[code]}
     if not counts:
         return _section(TEXTS[lang]["forms"], TEXTS[lang]["no_forms"])
-    return _plain(counts, "forms", lang, TEXTS[lang]["forms_note"])
+    return _plain(counts, "forms", lang, shows, TEXTS[lang]["forms_note"])
 
 
-def _confidence(tally: Tally, lang: str) -> str:
+def _confidence(tally: Tally, lang: str, shows: Shows) -> str:
     point = "," if lang == "id" else "."
     names = [f"{bin_ / 10:.1f}–{(bin_ + 1) / 10:.1f}".replace(".", point) for bin_ in range(3, 3 + BINS)]
     counts = dict(zip(names, tally.confidence, strict=True))
-    return _plain(counts, "confidence", lang, TEXTS[lang]["confidence_note"])
+    return _plain(counts, "confidence", lang, shows, TEXTS[lang]["confidence_note"])
 
 
-def _time(tally: Tally, lang: str) -> str:
+def _time(tally: Tally, lang: str, shows: Shows) -> str:
     if not tally.dated:
         return ""
     words = TEXTS[lang]
     series = tuple(_title(decision, lang) for decision in Decision)
     timeline = tally.timeline()
-    bars, heads = _periods(timeline, words["undated"]), (words["time_head"], *series, words["count"])
+    bars, heads = _periods(timeline, words["undated"], shows), (words["time_head"], *series, words["count"])
     note = f"{words['time_note']} {words[f'order_{timeline.order}']}" if timeline.order else words["time_note"]
     return _section(
         words["time"],
@@ -124,7 +135,7 @@ def _time(tally: Tally, lang: str) -> str:
     )
 
 
-def _periods(timeline: Timeline, undated: str) -> list[Bar]:
+def _periods(timeline: Timeline, undated: str, shows: Shows) -> list[Bar]:
     counts: dict[str, Counter[Decision]] = {}
     period = _period_of(timeline.days)
     for (day, decision), count in sorted(timeline.days.items()):
@@ -132,7 +143,9 @@ def _periods(timeline: Timeline, undated: str) -> list[Bar]:
     if timeline.undated:
         counts[undated] = timeline.undated
     parts = [tuple(one[decision] for decision in Decision) for one in counts.values()]
-    totals = shown([sum(one) for one in parts])
+    totals = shows([sum(one) for one in parts])
+    if shows is _whole:
+        return [Bar(name, totals[at], parts[at]) for at, name in enumerate(counts)]
     whole = {at for at, one in enumerate(parts) if totals[at] is not None and all(n == 0 or n >= LEAST for n in one)}
     if whole and len(whole) == len(parts) - 1:
         # The one that is not divided could be worked out from all the others.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from pilah_data.feeds import FeedRow
 from pilah_data.feeds.rows import find_column
@@ -58,6 +59,7 @@ class Tally:
         self.undated: Counter[Decision] = Counter()
         self._dates: str | None = None
         self._written: Counter[tuple[Written, Decision]] = Counter()
+        self._settled: Order | None = None
 
     @property
     def dated(self) -> bool:
@@ -67,6 +69,30 @@ class Tally:
     def begin(self, columns: Sequence[str], model: ModelInfo) -> None:
         """Look for a column of dates among those of the feed."""
         self.model, self._dates = model, find_column(None, DATE_COLUMNS, columns, "", "")
+
+    def as_json(self) -> dict[str, object]:
+        """Return what was counted as plain JSON values, from which `of_json` makes an equal tally."""
+        timeline = self.timeline()
+        return {
+            "decisions": {decision.value: n for decision, n in self.decisions.items()},
+            "forms": dict(self.forms),
+            "confidence": self.confidence,
+            "dated": self.dated,
+            "days": [[day.isoformat(), decision.value, n] for (day, decision), n in sorted(timeline.days.items())],
+            "undated": {decision.value: n for decision, n in timeline.undated.items()},
+            "order": timeline.order,
+        }
+
+    @classmethod
+    def of_json(cls, body: Mapping[str, Any], model: ModelInfo | None = None) -> Tally:
+        """Return the tally that `as_json` described; nothing more can be added to it."""
+        tally = cls()
+        tally.model, tally._dates, tally._settled = model, "" if body["dated"] else None, body["order"]
+        tally.decisions = Counter({Decision(name): n for name, n in body["decisions"].items()})
+        tally.forms, tally.confidence = Counter(body["forms"]), list(body["confidence"])
+        tally.days = Counter({(date.fromisoformat(day), Decision(name)): n for day, name, n in body["days"]})
+        tally.undated = Counter({Decision(name): n for name, n in body["undated"].items()})
+        return tally
 
     def add(self, row: FeedRow, judgement: Judgement) -> None:
         """Count one judged row."""
@@ -79,7 +105,7 @@ class Tally:
     def timeline(self) -> Timeline:
         """Return what is known of the time of the posts, once all are counted; the column as a whole tells its order."""
         days, undated = Counter(self.days), Counter(self.undated)
-        order = self._order() if self._written else None
+        order = self._order() if self._written else self._settled
         if order is not None:
             for (written, decision), count in self._written.items():
                 if (day := as_day(written, order)) is None:

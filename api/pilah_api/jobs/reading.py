@@ -1,0 +1,82 @@
+"""Reads an upload with the feed readers, within the limits of a server, and words their errors for whoever uploaded it."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pilah_api.jobs.terms import BatchOptions
+from pilah_api.limits import Bounds
+from pilah_data.errors import InputError, PilahError
+from pilah_data.feeds import Feed, FeedRow, RowProblem, open_feed
+from pilah_data.feeds.columns import ColumnError, listed
+from pilah_model.batch.intake import refuse_scored, unscored
+
+_OPTION = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
+
+
+class TooMuchError(InputError):
+    """An upload holds more than the server reads."""
+
+
+@contextmanager
+def reading(path: Path, options: BatchOptions, bounds: Bounds) -> Iterator[tuple[Feed, Iterator[FeedRow | RowProblem]]]:
+    """Open an upload; yields the feed and its rows, of which those that scoring must not touch are problems.
+
+    Raises FeedError for what cannot be read, TooMuchError for what is beyond the bounds.
+    """
+    _check_unpacked(path, bounds.bytes)
+    feed, stream = open_feed(path, options.feed)
+    with stream:
+        refuse_scored(feed, str(path))
+        wanted = options.context_column
+        if wanted is not None and wanted not in feed.columns and not feed.ragged:
+            raise ColumnError(
+                f"{path}: there is no column {wanted!r}; its columns are {listed(feed.columns)} (option --context-column)",
+                feed.columns,
+            )
+        yield feed, _bounded(unscored(feed.rows), bounds)
+
+
+def explained(error: PilahError, path: Path | None, name: str) -> str:
+    """Return what an error says, with the name of the upload in place of its path, and options as the interface calls them."""
+    said = str(error) if path is None else str(error).replace(str(path), name)
+    return _OPTION.sub(lambda found: found[1].replace("-", "_"), said)
+
+
+def _bounded(rows: Iterator[FeedRow | RowProblem], bounds: Bounds) -> Iterator[FeedRow | RowProblem]:
+    size = 0
+    for number, row in enumerate(rows, start=1):
+        if number > bounds.rows:
+            raise TooMuchError(
+                f"there are more than {bounds.rows:,} rows (PILAH_MAX_BATCH_ROWS); send them in several files"
+            )
+        if isinstance(row, RowProblem):
+            yield row
+            continue
+        # A few bytes of Parquet can stand for any number of long texts.
+        size += len(row.text)
+        if size > bounds.bytes:
+            raise _unpacks_to_more(bounds.bytes)
+        if len(row.text) > bounds.characters:
+            reason = f"the text has {len(row.text):,} characters, at most {bounds.characters:,} are judged; split it"
+            yield RowProblem(row.number, reason, "", row.place)
+        else:
+            yield row
+
+
+def _check_unpacked(path: Path, most: int) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(info.file_size for info in archive.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return  # no archive, or one of which its reader says what is wrong
+    if size > most:
+        raise _unpacks_to_more(most)
+
+
+def _unpacks_to_more(most: int) -> TooMuchError:
+    return TooMuchError(f"the file unpacks to more than {most:,} bytes; send the part that is needed")

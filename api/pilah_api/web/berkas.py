@@ -1,0 +1,260 @@
+"""The page *Berkas*: upload a feed, choose its columns, watch it being judged, read and download the results."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse
+
+from pilah_api import permissions
+from pilah_api.access import Caller, ConflictError, NotFoundError
+from pilah_api.dependencies import CallerHere, LanguageHere, MaybeJudge, OriginHere, SettingsHere, StoreHere
+from pilah_api.jobs.exports import ResultFormat
+from pilah_api.jobs.folder import BatchFolder
+from pilah_api.jobs.looking import Look, UploadError
+from pilah_api.jobs.results import Results
+from pilah_api.jobs.terms import BatchOptions
+from pilah_api.problems import RefusedError
+from pilah_api.routes.paging import read_cursor, write_cursor
+from pilah_api.services.batch_queue import count_to_review, send_to_queue
+from pilah_api.services.batches import (
+    BATCHES_LAST,
+    Uploaded,
+    cancel_batch,
+    list_batches,
+    may_read,
+    open_results,
+    read_options,
+    see_batch,
+)
+from pilah_api.services.drafts import drop_draft, keep_draft, open_draft, preview_draft, start_draft
+from pilah_api.settings import Settings
+from pilah_api.store.batches import Progress
+from pilah_api.store.columns import new_id
+from pilah_api.store.units import Store
+from pilah_api.uploads import receive
+from pilah_api.web.berkas_view import bar, charts, size, table
+from pilah_api.web.render import page
+from pilah_api.web.texts import Language, Texts
+from pilah_data.feeds import INPUT_FORMATS
+from pilah_data.taxonomy import DECISIONS, Decision
+
+router = APIRouter(prefix="/berkas", include_in_schema=False)
+_SEE_OTHER = 303
+_LISTED = 20
+_ACTION, _START, _GIVE_UP = "aksi", "mulai", "buang"
+
+
+@router.get("")
+def show_files(
+    request: Request, store: StoreHere, caller: CallerHere, settings: SettingsHere, language: LanguageHere
+) -> Response:
+    """Show the form for uploads, and the batches that the caller sees."""
+    return _files(request, store, caller, settings, language)
+
+
+@router.post("")
+async def upload_file(
+    request: Request,
+    store: StoreHere,
+    caller: CallerHere,
+    settings: SettingsHere,
+    language: LanguageHere,
+) -> Response:
+    """Take a file and go on to choosing its columns."""
+    batch_id, texts = new_id(store.now()), Texts(language)
+    try:
+        upload = await receive(request, BatchFolder(settings.home, batch_id))
+    except RefusedError as error:
+        if error.slug != "invalid-input":
+            raise
+        return await run_in_threadpool(_files, request, store, caller, settings, language, texts("files.no_file"))
+    uploaded = Uploaded(batch_id, upload.name, upload.size, upload.sha256)
+    await run_in_threadpool(keep_draft, settings.home, uploaded, caller.actor)
+    return RedirectResponse(f"/berkas/{batch_id}/pilih", _SEE_OTHER)
+
+
+@router.get("/{batch_id}/pilih")
+def show_choice(
+    batch_id: str, request: Request, caller: CallerHere, settings: SettingsHere, language: LanguageHere
+) -> Response:
+    """Show the first rows of an upload and the choice of its columns."""
+    uploaded = open_draft(settings.home, caller, batch_id)
+    return _choice(request, uploaded, BatchOptions(), settings, language)
+
+
+@router.post("/{batch_id}/pilih")
+async def choose(
+    batch_id: str,
+    request: Request,
+    store: StoreHere,
+    caller: CallerHere,
+    settings: SettingsHere,
+    judge: MaybeJudge,
+    origin: OriginHere,
+    language: LanguageHere,
+) -> Response:
+    """Start a draft, look at it again, or give it up."""
+    form = await request.form()
+    fields = {name: [str(value) for value in form.getlist(name)] for name in form if name != _ACTION}
+    action, texts = str(form.get(_ACTION, "")), Texts(language)
+
+    def act() -> Response:
+        try:
+            uploaded = open_draft(settings.home, caller, batch_id)
+        except NotFoundError:
+            # The button was pressed twice; the first has started it.
+            with store.reading() as unit:
+                see_batch(unit, caller, batch_id)
+            return RedirectResponse(f"/berkas/{batch_id}", _SEE_OTHER)
+        if action == _GIVE_UP:
+            drop_draft(settings.home, uploaded)
+            return RedirectResponse("/berkas", _SEE_OTHER)
+        options = read_options(fields)
+        if action != _START:
+            return _choice(request, uploaded, options, settings, language)
+        if judge is None:
+            return _choice(request, uploaded, options, settings, language, texts("files.no_model"), status=503)
+        try:
+            start_draft(store, settings.home, judge, uploaded, options, settings.bounds, origin)
+        except UploadError:
+            return _choice(request, uploaded, options, settings, language, status=422)
+        return RedirectResponse(f"/berkas/{batch_id}", _SEE_OTHER)
+
+    return await run_in_threadpool(act)
+
+
+@router.get("/{batch_id}")
+def show_file(
+    batch_id: str,
+    request: Request,
+    store: StoreHere,
+    caller: CallerHere,
+    settings: SettingsHere,
+    language: LanguageHere,
+) -> Response:
+    """Show how far a batch is, or what came of it."""
+    with store.reading() as unit:
+        batch = see_batch(unit, caller, batch_id)
+        workers = unit.workers.alive()
+    results = _results(store, caller, settings, batch)
+    texts = Texts(language)
+    decisions = dict(results.summary["tally"]["decisions"]) if results else {}
+    return page(
+        request,
+        "berkas_satu.html",
+        batch=batch,
+        readable=may_read(caller, batch),
+        bar=bar(batch, texts) if batch.is_open else None,
+        no_worker=batch.is_open and not workers,
+        results=results,
+        judged=sum(decisions.values()),
+        counts=[(d.value, texts.of(DECISIONS[d].title, DECISIONS[d].title_en), decisions.get(d, 0)) for d in Decision],
+        to_review=count_to_review(results) if results else 0,
+        charts=charts(results, texts) if results else [],
+        table=table(results, request.query_params, texts) if results else None,
+        formats=[kind.value for kind in ResultFormat],
+    )
+
+
+@router.post("/{batch_id}/batal")
+def cancel_file(
+    batch_id: str, store: StoreHere, caller: CallerHere, settings: SettingsHere, origin: OriginHere
+) -> Response:
+    """Cancel a batch; one that has just finished shows its results."""
+    with suppress(ConflictError):
+        cancel_batch(store, settings.home, caller, batch_id, origin)
+    return RedirectResponse(f"/berkas/{batch_id}", _SEE_OTHER)
+
+
+@router.post("/{batch_id}/antrean")
+def send_file(
+    batch_id: str, store: StoreHere, caller: CallerHere, settings: SettingsHere, origin: OriginHere
+) -> Response:
+    """Send what needs a review to the queue; pressed twice, it sends once."""
+    with suppress(ConflictError):
+        send_to_queue(store, settings.home, caller, batch_id, origin)
+    return RedirectResponse(f"/berkas/{batch_id}#antrean", _SEE_OTHER)
+
+
+def _files(
+    request: Request, store: Store, caller: Caller, settings: Settings, language: Language, error: str | None = None
+) -> Response:
+    before = read_cursor(request.query_params.get("cursor"))
+    with store.reading() as unit:
+        found = list_batches(unit, caller, before, _LISTED + 1)
+    rule, texts = permissions.find_rule("POST", "/berkas"), Texts(language)
+    return page(
+        request,
+        "berkas.html",
+        status=422 if error else 200,
+        error=error,
+        may_upload=rule is not None and rule.allows(caller, local=False),
+        most=size(settings.max_upload_bytes, texts),
+        days=BATCHES_LAST.days,
+        batches=found[:_LISTED],
+        older=write_cursor(found[_LISTED - 1].id) if len(found) > _LISTED else None,
+        first=before is None,
+    )
+
+
+def _choice(
+    request: Request,
+    uploaded: Uploaded,
+    options: BatchOptions,
+    settings: Settings,
+    language: Language,
+    error: str | None = None,
+    *,
+    status: int = 200,
+) -> Response:
+    texts, detail, guessed = Texts(language), None, True
+    look: Look | None = None
+    try:
+        look = preview_draft(settings.home, uploaded, options, settings.bounds)
+    except UploadError as refusal:
+        detail, status = str(refusal), 422 if status == 200 else status
+        if refusal.columns:
+            # The columns are known, only not which of them holds the texts: the person can tell.
+            guessed = False
+            look = _look_at(refusal.columns, settings, uploaded, options)
+    said = error
+    if said is None and detail is not None:
+        said = texts("files.choose.which") if not guessed else texts("files.unreadable")
+    return page(
+        request,
+        "berkas_pilih.html",
+        status=status,
+        uploaded=uploaded,
+        options=options,
+        look=look,
+        guessed=guessed,
+        error=said,
+        detail=detail,
+        formats=INPUT_FORMATS,
+        decisions=[(d.value, texts.of(DECISIONS[d].title, DECISIONS[d].title_en)) for d in Decision],
+    )
+
+
+def _look_at(columns: tuple[str, ...], settings: Settings, uploaded: Uploaded, options: BatchOptions) -> Look:
+    feed = replace(options.feed, text_column=columns[0], id_column=None)
+    try:
+        found = preview_draft(
+            settings.home, uploaded, replace(options, feed=feed, context_column=None), settings.bounds
+        )
+    except UploadError:
+        return Look(columns, None, None, ())
+    return replace(found, text_column=None)
+
+
+def _results(store: Store, caller: Caller, settings: Settings, batch: Progress) -> Results | None:
+    if batch.state != "done" or not may_read(caller, batch):
+        return None
+    try:
+        with store.reading() as unit:
+            return open_results(unit, settings.home, caller, batch.id)[1]
+    except NotFoundError:
+        return None

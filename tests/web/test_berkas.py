@@ -1,0 +1,372 @@
+"""The page Berkas: upload, columns, progress and results, in a browser and as one without JavaScript gets it."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from pilah_api.access import Role
+from pilah_api.jobs.worker import Pace, Worker
+from pilah_api.settings import Settings
+from pilah_api.store.posts import PostState
+from tests.api.batch_work import KINDS, drain, feed, key, parts_of, work
+from tests.api.stand_in import StandIn
+from tests.api.stores import enter
+from tests.web.conftest import SIZES, Workplace, barriers, shot
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+HTML = {"accept": "text/html"}
+
+
+class Desk:
+    """Somebody signed in, with a client that sends forms as a browser does."""
+
+    def __init__(self, client: TestClient, *roles: Role, login: str = "sari"):
+        app = client.app
+        assert isinstance(app, FastAPI)
+        store, cookies = app.state.store, app.state.cookies
+        opened = enter(store, *roles, login=login)
+        cookie = cookies.setting(opened.token or "", opened.session.expires_at, store.now()).split(";")[0]
+        self.client, self.headers = client, {**HTML, "cookie": cookie}
+        self.token = cookies.form_token(opened.session.id)
+
+    def get(self, path: str, expected: int = 200) -> str:
+        answer = self.client.get(path, headers=self.headers)
+        assert answer.status_code == expected, answer.text
+        return answer.text
+
+    def post(self, path: str, expected: int = 303, **fields: str | list[str]) -> str:
+        """Send a form; return where it leads, or the page that refuses it."""
+        answer = self.client.post(path, headers=self.headers, data={"csrf": self.token, **fields})
+        assert answer.status_code == expected, answer.text
+        return str(answer.headers.get("location", answer.text))
+
+    def upload(self, content: bytes, name: str = "umpan.csv", expected: int = 303) -> str:
+        file = {"file": (name, content)}
+        answer = self.client.post("/berkas", headers=self.headers, data={"csrf": self.token}, files=file)
+        assert answer.status_code == expected, answer.text
+        return str(answer.headers.get("location", answer.text))
+
+    def finished(self, content: bytes, **fields: str | list[str]) -> str:
+        place = self.post(self.upload(content), aksi="mulai", **fields)
+        work(self.client)
+        return place
+
+
+@pytest.fixture
+def desk(client: TestClient) -> Desk:
+    return Desk(client)
+
+
+def visible(page: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+def test_from_upload_to_results_without_javascript(desk: Desk) -> None:
+    assert "Belum ada berkas" in desk.get("/berkas")
+    choice = desk.upload(feed(60, blank=7) + b"x,Hubungi 0812-3456-7890,\n")
+    page = desk.get(choice)
+    assert "Otomatis: teks" in page
+    assert page.count("<tr>") == 6
+    place = desk.post(choice, aksi="mulai")
+    waiting = desk.get(place)
+    assert "Menunggu giliran" in waiting
+    assert '<noscript><meta http-equiv="refresh" content="3"></noscript>' in waiting
+    work(desk.client)
+    done = visible(desk.get(place))
+    for words in ("60 baris dinilai", "Tinjau: 15", "Butuh konteks: 15", "1 baris tidak dapat dinilai", "usulan mesin"):
+        assert words in done, words
+    assert "Halaman 1 dari 2" in done
+    second = visible(desk.get(f"{place}?hal=2"))
+    assert "Halaman 2 dari 2" in second
+    assert "0812" not in done + second
+    assert "Selesai" in desk.get("/berkas")
+
+
+def test_the_sample_is_masked_and_markup_stays_text(desk: Desk) -> None:
+    page = desk.get(desk.upload(b"teks,akun\nHubungi 0812-3456-7890 <b>ya</b>,@budi\n", "<b>.csv"))
+    assert "0812" not in page
+    assert "@budi" not in page
+    assert "&lt;b&gt;ya&lt;/b&gt;" in page
+    assert "<b>ya" not in page
+
+
+def test_columns_are_chosen_where_they_cannot_be_guessed(desk: Desk) -> None:
+    choice = desk.upload(b"satu,dua\nx,Ayo coblos nomor dua\ny,Apel pagi\n")
+    page = desk.get(choice, 422)
+    assert "Kolom teks tidak dapat ditebak" in page
+    assert '<option value="dua">dua</option>' in page
+    assert "Ayo coblos nomor dua" in page
+    again = desk.post(choice, 200, aksi="lihat", text_column="dua")
+    assert '<option value="dua" selected>' in again
+    place = desk.post(choice, aksi="mulai", text_column="dua", only=["tinjau", "butuh_konteks"], explain="true")
+    work(desk.client)
+    done = visible(desk.get(place))
+    assert "2 baris dinilai" in done
+    assert "1 baris" in done
+    assert "coblos nomor dua" in done
+
+
+def test_what_cannot_be_read_is_told_in_indonesian_with_the_detail(desk: Desk) -> None:
+    choice = desk.upload(b"%PDF-1.7", "surat.pdf")
+    page = desk.get(choice, 422)
+    assert "Berkas ini belum dapat diperiksa" in page
+    assert '<p lang="en">surat.pdf is a PDF' in page
+    assert desk.post(choice, 422, aksi="mulai")
+    assert desk.post(choice, aksi="buang") == "/berkas"
+    desk.get(choice, 404)
+    assert "Belum ada berkas, atau berkasnya kosong" in desk.upload(b"", "", 422)
+
+
+def test_starting_twice_makes_one_batch(desk: Desk) -> None:
+    choice = desk.upload(feed(3))
+    assert desk.post(choice, aksi="mulai") == desk.post(choice, aksi="mulai")
+    assert desk.get("/berkas").count("umpan.csv") == 1
+
+
+def test_drafts_and_batches_of_others_are_not_there(desk: Desk, client: TestClient) -> None:
+    choice = desk.upload(feed(3))
+    other = Desk(client, login="budi")
+    other.get(choice, 404)
+    other.post(choice, 404, aksi="mulai")
+    place = desk.finished(feed(3))
+    other.get(place, 404)
+    for path in ("batal", "antrean"):
+        other.post(f"{place}/{path}", 404)
+    for wrong in ("../pilah.db", "..%2f..", "x" * 32):
+        other.get(f"/berkas/{wrong}/pilih", 404)
+    assert client.get(place, headers={**HTML, **key(client)}).status_code == 403
+
+
+def test_an_administrator_sees_states_and_no_posts(desk: Desk, client: TestClient) -> None:
+    place = desk.finished(feed(8))
+    admin = Desk(client, Role.ADMIN, login="dewi")
+    page = admin.get(place)
+    assert "hanya dibaca oleh pengunggahnya dan penyelia" in page
+    assert KINDS[1] not in page
+    assert 'id="unggah"' not in admin.get("/berkas")
+    lead = Desk(client, Role.PENYELIA, login="citra")
+    assert KINDS[1] in lead.get(place)
+
+
+def test_filters_sorting_and_addresses_of_pages(desk: Desk) -> None:
+    place = desk.finished(feed(300))
+    review = desk.get(f"{place}?usulan=tinjau&urut=least_sure")
+    assert '<option value="tinjau" selected>' in review
+    assert "75 baris" in visible(review)
+    assert "usulan=tinjau&amp;urut=least_sure&amp;hal=2#baris" in review
+    assert review.count('<td class="card-tinjau">') == 50
+    assert '<td class="card-lolos">' not in review
+    assert "Tidak ada baris yang cocok" in desk.get(f"{place}?usulan=tinjau&penilaian=bukan_politik")
+    assert "Halaman 6 dari 6" in visible(desk.get(f"{place}?hal=99999"))
+    for nonsense in ("usulan=x", "penilaian=perlu_konteks", "bentuk=B99", "urut=x", "hal=-1", "hal=%C2%B2"):
+        assert "300 baris" in visible(desk.get(f"{place}?{nonsense}"))
+
+
+def test_cancelling(desk: Desk) -> None:
+    place = desk.post(desk.upload(feed(3)), aksi="mulai")
+    assert desk.post(f"{place}/batal") == place
+    assert "berkasnya dihapus" in desk.get(place)
+    done = desk.finished(feed(3))
+    assert desk.post(f"{done}/batal") == done
+    assert "3 baris dinilai" in visible(desk.get(done))
+
+
+def test_a_failed_batch_says_why(client: TestClient) -> None:
+    desk = Desk(client)
+    place = desk.post(desk.upload(feed(30)), aksi="mulai")
+    store, settings = parts_of(client)
+    drain(Worker(store, settings.home, StandIn(), Settings(max_batch_rows=10).bounds))
+    page = desk.get(place)
+    assert "berhenti sebelum selesai" in page
+    assert "more than 10 rows" in page
+
+
+def test_sending_to_the_queue_once(desk: Desk) -> None:
+    place = desk.finished(feed(8))
+    assert "4 kiriman berusulan tinjau atau butuh konteks" in desk.get(place)
+    for _ in range(2):
+        assert desk.post(f"{place}/antrean") == f"{place}#antrean"
+    page = desk.get(place)
+    assert "4 kiriman dari berkas ini sudah dikirim" in page
+    assert f'action="{place}/antrean"' not in page
+    store, _ = parts_of(desk.client)
+    with store.reading() as unit:
+        assert len(unit.posts.page(PostState.TINJAU, None, 10)) == 2
+        assert len(unit.posts.page(PostState.BUTUH_KONTEKS, None, 10)) == 2
+
+
+def test_charts_have_tables_with_the_same_numbers(desk: Desk) -> None:
+    page = desk.get(desk.finished(feed(8)))
+    assert page.count('role="img"') == 4
+    assert "<caption>Keputusan</caption>" in page
+    assert re.search(r'<th scope="row">Tinjau</th><td>2</td>', page), "no count is hidden from who reads the posts"
+
+
+def test_the_list_goes_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pilah_api.web.berkas._LISTED", 2)
+    for n in range(3):
+        desk.post(desk.upload(feed(3), f"umpan{n}.csv"), aksi="mulai")
+    page = desk.get("/berkas")
+    assert "umpan2.csv" in page
+    assert "umpan0.csv" not in page
+    (older,) = re.findall(r'href="(/berkas\?cursor=[^"]+)"', page)
+    assert "umpan0.csv" in desk.get(older)
+
+
+@pytest.mark.parametrize("path", ["/berkas", "/berkas/{id}/pilih", "/berkas/{id}"])
+def test_english(desk: Desk, path: str) -> None:
+    choice = desk.upload(feed(5))
+    address = path.replace("{id}", choice.split("/")[2])
+    if path.endswith("{id}"):
+        desk.post(choice, aksi="mulai")
+        work(desk.client)
+    page = visible(desk.get(f"{address}?lang=en"))
+    assert "berkas" not in page.lower().replace("/berkas", "")
+
+
+# --- in a browser -------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def working(office: Workplace, home: Path) -> Iterator[threading.Event]:
+    """Have a worker beside the server, which stops after a while until the event that is yielded is set."""
+    stop, go, lists = threading.Event(), threading.Event(), itertools.count()
+
+    def wait(_: object) -> None:
+        if next(lists) > 40:  # within the second shard
+            go.wait(60)
+
+    one = Worker(office.store, home, StandIn(before=wait), Settings().bounds, Pace(poll=0.05))
+    thread = threading.Thread(target=one.run, args=(stop,))
+    thread.start()
+    try:
+        yield go
+    finally:
+        stop.set()
+        go.set()
+        thread.join(timeout=30)
+
+
+def fits(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", list(SIZES))
+@pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
+def test_an_officer_checks_a_file(workplace: Workplace, tmp_path: Path, size: str, javascript: bool) -> None:
+    complaints: list[str] = []
+    name = f"berkas-{size}-{'js' if javascript else 'no-js'}"
+    page = workplace.enter(Role.PETUGAS, login="sari", size=size, javascript=javascript)
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+
+    def look(step: str) -> None:
+        shot(page, f"{name}-{step}")
+        if javascript:
+            assert fits(page), step
+            assert barriers(page) == [], step
+
+    page.goto("/berkas")
+    look("1-empty")
+    content = feed(700, blank=5)
+    page.get_by_label("Berkas", exact=True).set_input_files(
+        {"name": "umpan.csv", "mimeType": "text/csv", "buffer": content}
+    )
+    page.get_by_role("button", name="Unggah").click()
+    page.get_by_role("heading", name="Pilih kolom").wait_for()
+    look("2-columns")
+    page.get_by_label("Kolom pengenal").select_option("nomor")
+    page.get_by_label("Tandai kata petunjuk").check()
+    with working(workplace, tmp_path / "home") as go:
+        page.get_by_role("button", name="Mulai memeriksa").click()
+        page.get_by_role("progressbar").wait_for()
+        page.get_by_text("256 dari 700 baris").wait_for()
+        look("3-progress")
+        go.set()
+        page.get_by_role("heading", name="Unduh hasil").wait_for(timeout=60_000)
+    page.get_by_text("Grafik", exact=True).click()
+    look("4-results")
+    page.get_by_label("Usulan").select_option("tinjau")
+    page.get_by_role("button", name="Tampilkan").click()
+    page.get_by_text("174 baris", exact=True).wait_for()
+    look("5-filtered")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="XLSX").click()
+    assert download.value.suggested_filename == "umpan.pilah.xlsx"
+    page.get_by_role("button", name="Kirim ke antrean").click()
+    page.get_by_text("sudah dikirim ke antrean").wait_for()
+    page.goto("/berkas")
+    look("6-list")
+    assert complaints == []
+
+
+@pytest.mark.browser
+def test_a_dropped_file_is_taken(workplace: Workplace) -> None:
+    page = workplace.enter(Role.PETUGAS, login="sari")
+    page.goto("/berkas")
+    page.evaluate(
+        """() => {
+          const data = new DataTransfer();
+          data.items.add(new File(["teks\\nApel pagi\\n"], "jatuh.csv"));
+          document.querySelector("#unggah").dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
+        }"""
+    )
+    page.get_by_role("button", name="Unggah").click()
+    page.get_by_role("heading", name="jatuh.csv").wait_for()
+
+
+@pytest.mark.browser
+def test_the_words_of_the_progress_agree_with_the_server(workplace: Workplace) -> None:
+    from pilah_api.store.batches import Progress
+    from pilah_api.web.berkas_view import bar
+    from pilah_api.web.texts import Language, Texts
+    from tests.api.stores import START
+
+    texts = Texts(Language.ID)
+    page = workplace.enter(Role.PETUGAS, login="sari")
+    page.goto("/berkas")
+    say = "async ([batch, texts]) => (await import(document.querySelector('script[type=module]').src)).words(batch, texts)"
+    names = {
+        "soFar": "so_far",
+        "rate": "rate",
+        "left": "left",
+        "seconds": "seconds",
+        "minutes": "minutes",
+        "hours": "hours",
+    }
+    data = {"lang": "id", **{name: texts(f"files.{text}") for name, text in names.items()}}
+    for done, rate in ((0, None), (1280, 110.4), (1280, 1.0), (1280, 0.05)):
+        batch = Progress(
+            "a",
+            "person:1",
+            "running",
+            "a.csv",
+            5001,
+            done,
+            0,
+            START,
+            None,
+            START,
+            START,
+            True,
+            rate,
+            None,
+            "",
+            "",
+            None,
+        )
+        sent = {"rows_done": done, "rows_total": 5001, "rate": rate, "eta_seconds": batch.seconds_left}
+        assert page.evaluate(say, [sent, data]) == bar(batch, texts).words
