@@ -65,6 +65,8 @@ RULES: tuple[Rule, ...] = (
     Rule("POST", "/", Door.LOCAL, _ALL, _JUDGE, changes=False),
     Rule("GET", "/tempel", Door.LOCAL, _ALL, _JUDGE),
     Rule("POST", "/tempel", Door.LOCAL, _ALL, _JUDGE, changes=False),
+    Rule("GET", "/cek", Door.LOCAL, _ALL, _JUDGE),
+    Rule("POST", "/cek", Door.LOCAL, _ALL, _JUDGE, changes=False),
     Rule("GET", "/openapi.json", Door.LOCAL, _ALL, _ANY),
     Rule("GET", "/docs", Door.LOCAL, _ALL, _ANY),
     Rule("GET", "/problems", Door.LOCAL, _ALL, _ANY),

@@ -10,6 +10,7 @@ from pilah_api.services.pasting import Split
 from pilah_api.web.menu import ENTRIES
 from pilah_api.web.texts import Language, Texts, language_of
 from pilah_api.web.wording import TEXTS
+from pilah_data.taxonomy import Decision
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "api" / "pilah_api" / "web" / "templates"
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -30,6 +31,7 @@ def test_every_string_that_a_template_names_exists_and_every_string_is_used() ->
     assert named <= set(TEXTS)
     built = {f"paste.split.{s.value}" for s in Split} | {f"band.{b.value}" for b in Band}
     built |= {f"fault.{k.value}" for k in FaultKind} | {"result.threshold.lolos_below", "result.threshold.tinjau_from"}
+    built |= {f"check.{part}.{decision.value}" for part in ("head", "say") for decision in Decision}
     built |= {entry.text for entry in ENTRIES}
     assert built <= set(TEXTS)
     assert set(TEXTS) == named | built

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pilah_api.services.classification import Fault, Judged, confidence_band
+from pilah_api.services.classification import Fault, FaultKind, InvalidPostsError, Judged, confidence_band
 from pilah_api.services.pasting import Piece, pieces
 from pilah_api.web.texts import Texts
 from pilah_api.web.wording import TEXTS
 from pilah_data.taxonomy import DECISIONS, DIRECTIONS, FORMS, LABELS, PREDICTED, Decision
 from pilah_model.judgement import FormScore, Judgement
+from pilah_model.turning import Turning
 
 LONG = 1500
 """Characters from which a post gets a frame of its own to scroll in."""
@@ -79,6 +81,20 @@ def fault_sentences(faults: Sequence[Fault], texts: Texts) -> list[str]:
         what = texts(f"fault.{fault.kind.value}", size=texts.whole(fault.size), limit=texts.whole(fault.limit))
         sentences.append(where + what)
     return sentences
+
+
+def without_place(error: InvalidPostsError) -> list[Fault]:
+    """Return what is wrong with a single text, which needs no number; a blank one is told as none at all."""
+    faults = [dataclasses.replace(fault, index=None) for fault in error.faults]
+    return [Fault(FaultKind.NO_POSTS) if fault.kind is FaultKind.BLANK else fault for fault in faults]
+
+
+def quoted_words(turning: Turning, text: str, texts: Texts) -> str:
+    """Return the words that would change a proposal, each quoted, as a list in the page's language."""
+    quoted = [f"\u201c{' '.join(text[start:end].split())}\u201d" for start, end in turning.spans]
+    if len(quoted) < 2:
+        return "".join(quoted)
+    return texts("result.and", first=", ".join(quoted[:-1]), last=quoted[-1])
 
 
 def _card(number: int, judged: Judged, texts: Texts) -> Card:

@@ -46,6 +46,7 @@ TEXTS: Pairs = {
     "result.thresholds": ("Ambang yang berlaku", "Thresholds in force"),
     "result.threshold.lolos_below": ("lolos di bawah", "passes below"),
     "result.threshold.tinjau_from": ("tinjau mulai", "review from"),
+    "result.and": ("{first} dan {last}", "{first} and {last}"),
     "band.rendah": ("rendah", "low"),
     "band.sedang": ("sedang", "medium"),
     "band.tinggi": ("tinggi", "high"),
