@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -41,6 +40,7 @@ class Card:
     label_words: str
     band: str
     confidence: str
+    turning: str | None
     direction: Row | None
     forms: tuple[Row, ...]
     references: tuple[Row, ...]
@@ -54,23 +54,28 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many posts got a decision."""
+    """How many posts got a decision, and which (counted from 1)."""
 
     decision: str
     title: str
     number: int
+    posts: tuple[int, ...]
 
 
-def cards(judged: Sequence[Judged], texts: Texts) -> list[Card]:
-    """Return the cards of judged posts, in their order."""
-    return [_card(number, item, texts) for number, item in enumerate(judged, start=1)]
+def cards(judged: Sequence[Judged], texts: Texts, turnings: Sequence[Turning | None] | None = None) -> list[Card]:
+    """Return the cards of judged posts, in their order, with what would change each proposal if it was searched."""
+    found = turnings or [None] * len(judged)
+    return [
+        _card(number, item, turning, texts)
+        for number, (item, turning) in enumerate(zip(judged, found, strict=True), start=1)
+    ]
 
 
 def counts(judged: Sequence[Judged], texts: Texts) -> list[Count]:
     """Return how many posts got each decision that occurs, the most urgent first."""
-    found = Counter(item.judgement.decision for item in judged)
     order = (Decision.TINJAU, Decision.BUTUH_KONTEKS, Decision.LOLOS)
-    return [Count(d.value, texts.of(DECISIONS[d].title, DECISIONS[d].title_en), found[d]) for d in order if found[d]]
+    found = {d: tuple(n for n, item in enumerate(judged, start=1) if item.judgement.decision is d) for d in order}
+    return [Count(d.value, _decision_title(d, texts), len(numbers), numbers) for d, numbers in found.items() if numbers]
 
 
 def fault_sentences(faults: Sequence[Fault], texts: Texts) -> list[str]:
@@ -78,6 +83,7 @@ def fault_sentences(faults: Sequence[Fault], texts: Texts) -> list[str]:
     sentences = []
     for fault in faults:
         where = "" if fault.index is None else texts("error.where", n=texts.whole(fault.index + 1))
+        where += texts("fault.context") if fault.field == "context" else ""
         what = texts(f"fault.{fault.kind.value}", size=texts.whole(fault.size), limit=texts.whole(fault.limit))
         sentences.append(where + what)
     return sentences
@@ -97,19 +103,38 @@ def quoted_words(turning: Turning, text: str, texts: Texts) -> str:
     return texts("result.and", first=", ".join(quoted[:-1]), last=quoted[-1])
 
 
-def _card(number: int, judged: Judged, texts: Texts) -> Card:
+def turning_sentence(turning: Turning | None, text: str, texts: Texts) -> str | None:
+    """Say which words a proposal hangs on; None where it was not searched."""
+    if turning is None:
+        return None
+    if not turning.complete:
+        return texts("result.turn.unfinished")
+    if turning.decision is None:
+        return texts("result.turn.none")
+    words, title = quoted_words(turning, text, texts), _decision_title(turning.decision, texts)
+    if turning.words == 1:
+        return texts("result.turn.one", words=words, decision=title)
+    return texts("result.turn.many", words=words, decision=title)
+
+
+def _decision_title(decision: Decision, texts: Texts) -> str:
+    return texts.of(DECISIONS[decision].title, DECISIONS[decision].title_en)
+
+
+def _card(number: int, judged: Judged, turning: Turning | None, texts: Texts) -> Card:
     judgement = judged.judgement
     label, decision = LABELS[judgement.label], DECISIONS[judgement.decision]
     return Card(
         number=number,
         pieces=tuple(pieces(judged)),
         decision=judgement.decision.value,
-        decision_title=texts.of(decision.title, decision.title_en),
+        decision_title=_decision_title(judgement.decision, texts),
         decision_words=texts.of(decision.explanation, decision.explanation_en),
         label_title=texts.of(label.title, label.title_en),
         label_words=texts.of(label.definition, label.definition_en),
         band=confidence_band(judgement.confidence).value,
         confidence=texts.percent(judgement.confidence),
+        turning=turning_sentence(turning, judged.text, texts),
         direction=_direction(judgement, texts),
         forms=tuple(_form(form, texts) for form in judgement.forms),
         references=_references(judgement),
