@@ -45,6 +45,7 @@ _ANY = frozenset(Scope)
 _JUDGE = frozenset({Scope.JUDGE})
 _ADMIN = frozenset({Role.ADMIN})
 _OVERSIGHT = frozenset({Role.ADMIN, Role.AUDITOR})
+_FIGURES = frozenset({Role.PENYELIA, Role.AUDITOR, Role.ADMIN})
 _NO_KEY: frozenset[Scope] = frozenset()
 
 RULES: tuple[Rule, ...] = (
@@ -88,6 +89,9 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/v1/keys", Door.GUARDED, _OVERSIGHT, _NO_KEY),
     Rule("POST", "/v1/keys", Door.GUARDED, _ADMIN, _NO_KEY),
     Rule("DELETE", "/v1/keys/{key_id}", Door.GUARDED, _ADMIN, _NO_KEY),
+    # Counts without people in them.
+    Rule("GET", "/ringkasan", Door.GUARDED, _FIGURES, frozenset({Scope.STATS})),
+    Rule("GET", "/v1/stats", Door.GUARDED, _FIGURES, frozenset({Scope.STATS})),
     # The audit is read by those who watch, never changed by anyone.
     Rule("GET", "/v1/audit", Door.GUARDED, _OVERSIGHT, frozenset({Scope.AUDIT})),
     Rule("GET", "/v1/audit/verification", Door.GUARDED, _OVERSIGHT, frozenset({Scope.AUDIT})),

@@ -58,6 +58,7 @@ def test_pages_are_no_part_of_the_interface(client: TestClient) -> None:
         "/v1/keys/{key_id}",
         "/v1/audit",
         "/v1/audit/verification",
+        "/v1/stats",
         "/livez",
         "/readyz",
     }

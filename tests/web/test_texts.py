@@ -7,6 +7,7 @@ import pytest
 
 from pilah_api.services.classification import Band, FaultKind
 from pilah_api.services.pasting import Split
+from pilah_api.services.summary import STAGES, UNKNOWN
 from pilah_api.web.menu import ENTRIES
 from pilah_api.web.texts import Language, Texts, language_of
 from pilah_api.web.wording import TEXTS
@@ -32,6 +33,7 @@ def test_every_string_that_a_template_names_exists_and_every_string_is_used() ->
     built = {f"paste.split.{s.value}" for s in Split} | {f"band.{b.value}" for b in Band}
     built |= {f"fault.{k.value}" for k in FaultKind} | {"result.threshold.lolos_below", "result.threshold.tinjau_from"}
     built |= {f"check.{part}.{decision.value}" for part in ("head", "say") for decision in Decision}
+    built |= {f"summary.stage.{stage}" for stage in (*STAGES, UNKNOWN)}
     built |= {entry.text for entry in ENTRIES}
     assert built <= set(TEXTS)
     assert set(TEXTS) == named | built

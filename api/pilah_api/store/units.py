@@ -24,6 +24,7 @@ from pilah_api.store.people import People
 from pilah_api.store.posts import Posts
 from pilah_api.store.retention import Retention
 from pilah_api.store.sessions import Sessions
+from pilah_api.store.statistics import Statistics
 from pilah_data.errors import InputError
 
 KEY_CHECK = "key_check"
@@ -48,6 +49,7 @@ class Unit:
         self.posts = Posts(session, now)
         self.batches = Batches(session, now)
         self.retention = Retention(session, keyring, now)
+        self.statistics = Statistics(session, now)
         self._session, self._keyring = session, keyring
 
     def fact(self, name: str) -> str | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pilah_api.web.wording import check, common, judgement, signing, tempel
+from pilah_api.web.wording import check, common, judgement, signing, summary, tempel
 from pilah_api.web.wording.pairs import Pairs
 
-PAGES: tuple[Pairs, ...] = (common.TEXTS, signing.TEXTS, tempel.TEXTS, check.TEXTS, judgement.TEXTS)
+PAGES: tuple[Pairs, ...] = (common.TEXTS, signing.TEXTS, tempel.TEXTS, check.TEXTS, judgement.TEXTS, summary.TEXTS)
 
 
 def _joined() -> Pairs:
