@@ -20,13 +20,25 @@ from pilah_api.keyring import load_secret
 from pilah_api.middleware import BodyLimit, RequestContext, SecurityHeaders
 from pilah_api.openapi import DescribedApp
 from pilah_api.problems import problem_from
-from pilah_api.routes import audit, batch_files, batches, classify, health, keys, model, people, session, taxonomy
+from pilah_api.routes import (
+    audit,
+    batch_files,
+    batches,
+    classify,
+    health,
+    keys,
+    model,
+    people,
+    session,
+    stats,
+    taxonomy,
+)
 from pilah_api.services.classification import Judge
 from pilah_api.services.loading import load_judge
 from pilah_api.settings import Settings
 from pilah_api.store.opening import open_store
 from pilah_api.store.units import Store
-from pilah_api.web import berkas, reference, signing, tempel
+from pilah_api.web import berkas, cek, reference, ringkasan, signing, tempel
 from pilah_api.web.answers import answer
 from pilah_api.web.render import STATIC
 from pilah_data.errors import PilahError
@@ -83,12 +95,15 @@ def create_app(settings: Settings, classifier: Judge | None = None, store: Store
         health,
         tempel,
         berkas,
+        cek,
         reference,
         signing,
         session,
         people,
         keys,
         audit,
+        stats,
+        ringkasan,
     ):
         app.include_router(part.router)
     for changing in (session, people, keys):

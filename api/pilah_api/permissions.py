@@ -51,6 +51,7 @@ _ADMIN = frozenset({Role.ADMIN})
 _OFFICERS = frozenset({Role.PETUGAS, Role.PENELAAH, Role.PENYELIA})
 _BATCHES = frozenset({Scope.BATCHES})
 _OVERSIGHT = frozenset({Role.ADMIN, Role.AUDITOR})
+_FIGURES = frozenset({Role.PENYELIA, Role.AUDITOR, Role.ADMIN})
 _NO_KEY: frozenset[Scope] = frozenset()
 
 RULES: tuple[Rule, ...] = (
@@ -71,6 +72,8 @@ RULES: tuple[Rule, ...] = (
     Rule("POST", "/", Door.LOCAL, _ALL, _JUDGE, changes=False),
     Rule("GET", "/tempel", Door.LOCAL, _ALL, _JUDGE),
     Rule("POST", "/tempel", Door.LOCAL, _ALL, _JUDGE, changes=False),
+    Rule("GET", "/cek", Door.LOCAL, _ALL, _JUDGE),
+    Rule("POST", "/cek", Door.LOCAL, _ALL, _JUDGE, changes=False),
     Rule("GET", "/openapi.json", Door.LOCAL, _ALL, _ANY),
     Rule("GET", "/docs", Door.LOCAL, _ALL, _ANY),
     Rule("GET", "/problems", Door.LOCAL, _ALL, _ANY),
@@ -107,6 +110,9 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/v1/keys", Door.GUARDED, _OVERSIGHT, _NO_KEY),
     Rule("POST", "/v1/keys", Door.GUARDED, _ADMIN, _NO_KEY),
     Rule("DELETE", "/v1/keys/{key_id}", Door.GUARDED, _ADMIN, _NO_KEY),
+    # Counts without people in them.
+    Rule("GET", "/ringkasan", Door.GUARDED, _FIGURES, frozenset({Scope.STATS})),
+    Rule("GET", "/v1/stats", Door.GUARDED, _FIGURES, frozenset({Scope.STATS})),
     # The audit is read by those who watch, never changed by anyone.
     Rule("GET", "/v1/audit", Door.GUARDED, _OVERSIGHT, frozenset({Scope.AUDIT})),
     Rule("GET", "/v1/audit/verification", Door.GUARDED, _OVERSIGHT, frozenset({Scope.AUDIT})),

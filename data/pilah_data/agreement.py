@@ -73,11 +73,13 @@ def alpha(units: Sequence[Sequence[Hashable]], rounds: int = 0, seed: int = 1) -
         disagreement: _Floats = (total - 1) * _ratio(total - weights @ agreeing, by_chance)
         return 1 - disagreement
 
-    return _with_interval(coefficient, len(counts), rounds, seed)
+    return _with_interval(coefficient, np.ones(len(counts)), rounds, seed)
 
 
-def kappa(pairs: Sequence[tuple[Hashable, Hashable]], rounds: int = 0, seed: int = 1) -> tuple[float, float, float]:
-    """Return Cohen's kappa of two readers and its interval."""
+def kappa(
+    pairs: Sequence[tuple[Hashable, Hashable]], rounds: int = 0, seed: int = 1, times: Sequence[int] | None = None
+) -> tuple[float, float, float]:
+    """Return Cohen's kappa of two readers and its interval; `times` says how often each pair was given, once unless said."""
     values = {value: column for column, value in enumerate(dict.fromkeys(v for pair in pairs for v in pair))}
     first, second = (np.eye(len(values))[[values[pair[side]] for pair in pairs]] for side in (0, 1))
     same = (first * second).sum(axis=1)
@@ -87,7 +89,7 @@ def kappa(pairs: Sequence[tuple[Hashable, Hashable]], rounds: int = 0, seed: int
         by_chance = ((weights @ first) * (weights @ second)).sum(axis=-1) / total**2
         return 1 - _ratio(1 - weights @ same / total, 1 - by_chance)
 
-    return _with_interval(coefficient, len(pairs), rounds, seed)
+    return _with_interval(coefficient, np.ones(len(pairs)) if times is None else np.asarray(times, float), rounds, seed)
 
 
 def _counts(units: Sequence[Sequence[Hashable]]) -> _Floats:
@@ -106,15 +108,16 @@ def _ratio(observed: _Floats, expected: _Floats) -> _Floats:
 
 
 def _with_interval(
-    coefficient: Callable[[_Floats], _Floats], posts: int, rounds: int, seed: int
+    coefficient: Callable[[_Floats], _Floats], times: _Floats, rounds: int, seed: int
 ) -> tuple[float, float, float]:
+    posts = int(times.sum())
     if not posts:
         return float("nan"), float("nan"), float("nan")
-    value = float(coefficient(np.ones((1, posts)))[0])
+    value = float(coefficient(times[None, :])[0])
     if not rounds:
         return value, value, value
-    # Drawing posts with replacement is giving each a multinomial weight.
-    draws = np.random.default_rng(seed).multinomial(posts, np.full(posts, 1 / posts), size=rounds)
+    # Drawing posts with replacement is giving each a multinomial weight; posts alike may be drawn as one.
+    draws = np.random.default_rng(seed).multinomial(posts, times / posts, size=rounds)
     sample = coefficient(draws.astype(np.float64))
     sample = sample[~np.isnan(sample)]
     low, high = np.quantile(sample, (0.025, 0.975)) if len(sample) else (np.nan, np.nan)

@@ -63,6 +63,7 @@ def test_pages_are_no_part_of_the_interface(client: TestClient) -> None:
         "/v1/batches/{batch_id}/events",
         "/v1/batches/{batch_id}/results",
         "/v1/batches/{batch_id}/errors",
+        "/v1/stats",
         "/livez",
         "/readyz",
     }

@@ -38,6 +38,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /v1/keys": {"json": {"name": "x", "scopes": ["judge"], "days": 0}},
     "POST /": {"data": {"text": "kopi"}},
     "POST /tempel": {"data": {"text": "kopi"}},
+    "POST /cek": {"data": {"text": "kopi"}},
     "POST /masuk": {"data": {"login": "nobody", "password": "nothing"}},
     "POST /masuk/tautan": {"data": {"kode": "nothing"}},
     "POST /sandi": {"data": {"new": "x", "again": "x"}},

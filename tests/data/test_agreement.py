@@ -141,3 +141,12 @@ def test_the_project_reaches_what_was_aimed_at(root: Path) -> None:
         by_name = {estimate.name: estimate for estimate in measured.estimates}
         assert by_name["alpha, label"].value >= 0.7, measured.name
         assert by_name["alpha, partisan"].value >= 0.7, measured.name
+
+
+def test_pairs_may_be_given_with_their_number() -> None:
+    given = [("a", "a")] * 30 + [("a", "b")] * 6 + [("b", "b")] * 20 + [("b", "a")] * 4
+    value, low, high = kappa(given, 400)
+    counted = kappa([("a", "a"), ("a", "b"), ("b", "b"), ("b", "a")], 400, times=[30, 6, 20, 4])
+    assert counted[0] == pytest.approx(value)
+    assert counted[1:] == pytest.approx((low, high), abs=0.05)
+    assert all(map(math.isnan, kappa([("a", "b")], 10, times=[0])))

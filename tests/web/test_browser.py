@@ -160,6 +160,72 @@ def test_the_live_count_agrees_with_the_server(page: Page) -> None:
     assert page.locator("#jumlah").inner_text() == "1 kiriman"
 
 
+def test_a_split_is_undone_and_done_again(page: Page) -> None:
+    page.goto("/")
+    area, number, button = page.get_by_label("Teks kiriman"), page.locator("#jumlah"), page.locator("#gabung")
+    area.fill("satu saja")
+    assert button.is_hidden()
+    assert page.locator("#pratinjau").is_hidden()
+    area.fill("satu\nlanjutan\n\n<b>dua</b>")
+    assert number.inner_text() == "2 kiriman"
+    page.get_by_text("Lihat awal tiap kiriman").click()
+    assert page.locator("#pratinjau li").all_inner_texts() == ["satu lanjutan", "<b>dua</b>"]
+    button.click()
+    assert number.inner_text() == "1 kiriman"
+    assert page.get_by_label("Semuanya satu kiriman").is_checked()
+    page.get_by_role("button", name="Pisahkan lagi").click()
+    assert number.inner_text() == "2 kiriman"
+    page.get_by_label("Tiap baris satu kiriman").check()
+    button.click()
+    button.click()
+    assert number.inner_text() == "3 kiriman"
+    page.get_by_role("button", name="Periksa kiriman").click()
+    page.locator("#hasil").wait_for()
+    assert page.get_by_role("article").count() == 3
+
+
+def test_what_is_told_of_a_post_is_folded_and_kept(watched: Watched) -> None:
+    page = watched.page
+    page.goto("/")
+    assert page.get_by_label("Platform").is_hidden()
+    page.get_by_text("Keterangan kiriman (opsional)").click()
+    page.get_by_label("Konteks").fill("debat semalam")
+    page.get_by_label("Tanggal dan jam terbit").fill("2026-11-26T08:15")
+    page.get_by_label("Platform").fill("Facebook")
+    page.get_by_label("Tautan").fill("https://contoh.example/1")
+    page.get_by_label("Teks kiriman").fill(PASTE)
+    page.get_by_role("button", name="Periksa kiriman").click()
+    page.locator("#hasil").wait_for()
+    assert page.locator("#waktu").input_value() == "2026-11-26T08:15"
+    assert "Facebook" in page.locator(".told").inner_text()
+    assert watched.complaints == []
+
+
+def test_the_head_of_a_long_card_stays_in_sight(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 500})
+    page.goto("/")
+    page.get_by_label("Teks kiriman").fill("Ayo coblos nomor 2 ya kawan, jangan pilih Santoso " * 6 + "\n\nkopi")
+    page.get_by_role("button", name="Periksa kiriman").click()
+    page.get_by_role("link", name="Kiriman 1").click()
+    page.mouse.wheel(0, 500)
+    page.wait_for_function("scrollY > document.querySelector('#kiriman-1').offsetTop + 300")
+    box = page.locator("#kiriman-1 .card-head").bounding_box()
+    assert box is not None
+    assert 0 <= box["y"] < 20
+
+
+def test_the_printed_page_holds_the_results_and_not_the_form(page: Page) -> None:
+    page.goto("/")
+    page.get_by_label("Teks kiriman").fill(PASTE)
+    page.get_by_role("button", name="Periksa kiriman").click()
+    page.locator("#hasil").wait_for()
+    page.emulate_media(media="print")
+    assert page.locator("#tempel").is_hidden()
+    assert page.locator(".numbers").first.is_hidden()
+    assert page.locator(".turning").first.is_visible()
+    assert page.locator(".card-head").first.evaluate("head => getComputedStyle(head).position") == "static"
+
+
 def test_a_foreign_script_would_be_stopped(page: Page) -> None:
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))

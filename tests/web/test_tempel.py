@@ -9,7 +9,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from pilah_api.settings import Settings
+from pilah_api.web.texts import Language, Texts
+from pilah_api.web.view import turning_sentence
+from pilah_data.taxonomy import Decision
+from pilah_model.turning import Turning
 from tests.api.conftest import ClientFactory
+from tests.api.stand_in import StandIn
 
 PASTE = "Gas coblos nomor 2 ya\n<b>baris dua</b>\n\nLanjutkan Pak!\n\nKami netral, kami melayani"
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -143,6 +148,88 @@ def test_a_long_post_says_that_it_was_truncated_and_scrolls_by_keyboard(client: 
     page = send(client, "kata " * 500)
     assert "lebih panjang daripada yang dibaca model" in page
     assert 'class="post post-long" dir="auto" tabindex="0"' in page
+
+
+FACTS = {
+    "konteks": "Menanggapi kiriman grup <kantor>",
+    "waktu": "2026-11-26T08:15",
+    "platform": "Facebook",
+    "tautan": "javascript:alert(1)",
+}
+
+
+def test_what_is_told_of_the_posts_stays_and_is_shown_but_never_linked(client: TestClient) -> None:
+    page = send(client, PASTE, 200, "", **FACTS)
+    assert ">\nMenanggapi kiriman grup &lt;kantor&gt;</textarea>" in page
+    for name in ("waktu", "platform", "tautan"):
+        assert f'name="{name}"' in page
+        assert f'value="{FACTS[name]}"' in page
+    assert "Tanggal dan jam terbit 2026-11-26 08:15 Platform Facebook Tautan javascript:alert(1)" in visible(page)
+    assert 'href="javascript' not in page
+    assert '<dl class="told">' not in send(client, PASTE)
+
+
+def test_the_context_goes_with_every_post(client: TestClient, judge: StandIn) -> None:
+    seen: list[str | None] = []
+    judge.before = lambda posts: seen.extend(post.context for post in posts)
+    send(client, PASTE, konteks="debat semalam")
+    assert seen[:3] == ["debat semalam"] * 3
+    seen.clear()
+    send(client, PASTE, konteks=" ")
+    assert seen[:3] == [None] * 3
+
+
+def test_a_context_that_is_too_long_is_told(client: TestClient) -> None:
+    assert "konteks panjangnya 100.001 karakter" in visible(send(client, "kopi", expected=422, konteks="x" * 100_001))
+
+
+def test_every_post_that_did_not_pass_says_what_would_change_its_proposal(client: TestClient) -> None:
+    page = send(client, PASTE)
+    assert page.count('class="turning"') == 2
+    words = visible(page)
+    assert "Apa yang mengubah hasil: Tanpa \u201ccoblos\u201d, usulan menjadi Lolos." in words
+    assert "Tanpa \u201cLanjutkan\u201d, usulan menjadi Lolos." in words
+
+
+@pytest.mark.parametrize(
+    ("turning", "words"),
+    [
+        (Turning(), "Usulan tidak berubah bila kata-kata yang ditandai dihilangkan"),
+        (Turning(complete=False), "Belum dihitung karena waktu untuk halaman ini habis"),
+        (
+            Turning(((0, 3), (4, 10), (11, 16)), 3, Decision.BUTUH_KONTEKS),
+            "Tidak ada satu kata pun yang sendirian mengubah usulan. "
+            "Tanpa \u201cGas\u201d, \u201ccoblos\u201d dan \u201cnomor\u201d sekaligus, usulan menjadi Butuh konteks.",
+        ),
+        (None, None),
+    ],
+)
+def test_how_a_change_is_said(turning: Turning | None, words: str | None) -> None:
+    assert turning_sentence(turning, "Gas coblos nomor 2", Texts(Language.ID)) == words or (
+        words is not None
+        and (turning_sentence(turning, "Gas coblos nomor 2", Texts(Language.ID)) or "").startswith(words)
+    )
+
+
+def test_results_are_reached_by_their_decision(client: TestClient) -> None:
+    page = send(client, PASTE + "\n\nJangan pilih Santoso")
+    jump = page[page.index('<nav class="jump"') : page.index("</nav>", page.index('<nav class="jump"'))]
+    assert re.findall(r'class="card-(\w+)"|href="#kiriman-(\d+)"', jump) == [
+        ("tinjau", ""),
+        ("", "1"),
+        ("", "4"),
+        ("butuh_konteks", ""),
+        ("", "2"),
+        ("lolos", ""),
+        ("", "3"),
+    ]
+    assert all(f'id="kiriman-{n}"' in page for n in range(1, 5))
+    assert 'href="#kiriman-' not in send(client, "kopi")
+
+
+def test_many_numbers_of_one_decision_are_folded(client: TestClient) -> None:
+    assert "Nomor kiriman" not in visible(send(client, "\n".join(["kopi"] * 24)))
+    assert "Nomor kiriman" in visible(send(client, "\n".join(["kopi"] * 25)))
 
 
 def test_limits_follow_the_settings(make_client: ClientFactory) -> None:

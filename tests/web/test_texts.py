@@ -8,9 +8,11 @@ import pytest
 from pilah_api.jobs.results import Order
 from pilah_api.services.classification import Band, FaultKind
 from pilah_api.services.pasting import Split
+from pilah_api.services.summary import STAGES, UNKNOWN
 from pilah_api.web.menu import ENTRIES
 from pilah_api.web.texts import Language, Texts, language_of
 from pilah_api.web.wording import TEXTS
+from pilah_data.taxonomy import Decision
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "api" / "pilah_api" / "web" / "templates"
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -33,6 +35,8 @@ def test_every_string_that_a_template_names_exists_and_every_string_is_used() ->
     built |= {f"fault.{k.value}" for k in FaultKind} | {"result.threshold.lolos_below", "result.threshold.tinjau_from"}
     built |= {f"files.state.{state}" for state in ("waiting", "running", "done", "failed", "cancelled")}
     built |= {f"files.sort.{order.value}" for order in Order}
+    built |= {f"check.{part}.{decision.value}" for part in ("head", "say") for decision in Decision}
+    built |= {f"summary.stage.{stage}" for stage in (*STAGES, UNKNOWN)}
     built |= {entry.text for entry in ENTRIES}
     assert built <= set(TEXTS)
     assert set(TEXTS) == named | built

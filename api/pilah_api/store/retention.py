@@ -13,6 +13,7 @@ from pilah_api.access import ConflictError, NotFoundError
 from pilah_api.keyring import Keyring
 from pilah_api.store.access_tables import IdempotencyRow, LinkRow, LockoutRow, SessionRow
 from pilah_api.store.posts import PostState
+from pilah_api.store.statistics import Statistics
 from pilah_api.store.tables import SEALED
 from pilah_api.store.work_tables import BatchRow, CaseRow, EvidenceRow, PostRow
 
@@ -32,8 +33,8 @@ class Retention:
         self._session, self._keyring, self._now = session, keyring, now
 
     def drop_posts(self, state: PostState, age: dt.timedelta) -> int:
-        """Delete posts of a state that are older than `age`, with their judgements and reviews."""
-        return self._delete(PostRow, PostRow.state == state, PostRow.created_at < self._now - age)
+        """Delete posts of a state that are older than `age`, with their judgements and reviews; they stay counted."""
+        return self._delete_posts(PostRow.state == state, PostRow.created_at < self._now - age)
 
     def drop_batches(self) -> list[str]:
         """Delete expired batches that are not running; return their ids, whose files may go."""
@@ -88,7 +89,7 @@ class Retention:
             raise NotFoundError(f"there is no case with the id {case_id[:40]!r}")
         if case.erased_at is not None:
             raise ConflictError(f"the case {case_id} was erased on {case.erased_at:%Y-%m-%d} already")
-        posts = self._delete(PostRow, PostRow.case_id == case_id)
+        posts = self._delete_posts(PostRow.case_id == case_id)
         hashes = self._session.scalars(
             delete(EvidenceRow).where(EvidenceRow.case_id == case_id).returning(EvidenceRow.sha256)
         ).all()
@@ -116,6 +117,13 @@ class Retention:
             name: self._session.scalar(select(func.count()).select_from(table)) or 0
             for name, table in (("posts", PostRow), ("cases", CaseRow), ("evidence", EvidenceRow))
         }
+
+    def _delete_posts(self, *conditions: Any) -> int:
+        # Held before they are counted: two purges at once must not count the same posts.
+        self._session.execute(select(PostRow.id).where(*conditions).with_for_update()).all()
+        # Reviews and judgements go with a post, so its counts must be taken before.
+        Statistics(self._session, self._now).keep(*conditions)
+        return self._delete(PostRow, *conditions)
 
     def _delete(self, table: Any, *conditions: Any) -> int:
         key = next(iter(table.__mapper__.primary_key))

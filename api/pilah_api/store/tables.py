@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilah_api.store import access_tables, audit_tables, work_tables
+from pilah_api.store import access_tables, audit_tables, tally_tables, work_tables
 from pilah_api.store.columns import Base
 
 METADATA = Base.metadata
@@ -16,4 +16,4 @@ SEALED = (
 )
 """Every encrypted column, for the renewal of keys."""
 
-__all__ = ["METADATA", "SEALED", "access_tables", "audit_tables", "work_tables"]
+__all__ = ["METADATA", "SEALED", "access_tables", "audit_tables", "tally_tables", "work_tables"]

@@ -25,6 +25,7 @@ from pilah_api.store.posts import Posts
 from pilah_api.store.retention import Retention
 from pilah_api.store.sessions import Sessions
 from pilah_api.store.shards import Shards
+from pilah_api.store.statistics import Statistics
 from pilah_api.store.workers import Workers
 from pilah_data.errors import InputError
 
@@ -52,6 +53,7 @@ class Unit:
         self.shards = Shards(session, now)
         self.workers = Workers(session, now)
         self.retention = Retention(session, keyring, now)
+        self.statistics = Statistics(session, now)
         self._session, self._keyring = session, keyring
 
     def fact(self, name: str) -> str | None:

@@ -25,6 +25,8 @@ class Entry:
 ENTRIES: tuple[Entry, ...] = (
     Entry("/", "paste.menu", ("/tempel",)),
     Entry("/berkas", "files.menu"),
+    Entry("/ringkasan", "summary.menu"),
+    Entry("/cek", "check.menu"),
     Entry("/docs", "app.api"),
 )
 

@@ -11,6 +11,7 @@ from pilah_api.dependencies import LanguageHere, MaybeJudge, SettingsHere
 from pilah_api.security import check_same_origin
 from pilah_api.services.classification import Fault, FaultKind, InvalidPostsError, Judge, Judged, judge_posts
 from pilah_api.services.pasting import Split, split_paste
+from pilah_api.services.turnings import find_turnings
 from pilah_api.settings import Settings
 from pilah_api.web.render import page
 from pilah_api.web.texts import Language, Texts
@@ -30,11 +31,28 @@ class Outcome:
     status: int = 200
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Typed:
+    """What stands in the form, exactly as it was typed; the last four tell of the posts and are optional."""
+
+    text: str = ""
+    split: Split = Split.AUTO
+    konteks: str = ""
+    waktu: str = ""
+    platform: str = ""
+    tautan: str = ""
+
+    @property
+    def told(self) -> bool:
+        """Return whether anything about the posts was filled in."""
+        return any(part.strip() for part in (self.konteks, self.waktu, self.platform, self.tautan))
+
+
 @router.get("/")
 @router.get("/tempel")
 async def show(request: Request, settings: SettingsHere) -> Response:
     """Show the empty form."""
-    return _render(request, settings, "", Split.AUTO, Outcome())
+    return _render(request, settings, Typed(), Outcome())
 
 
 @router.post("/")
@@ -46,23 +64,29 @@ def judge_paste(
     language: LanguageHere,
     text: Annotated[str, Form()] = "",
     split: Annotated[str, Form()] = Split.AUTO.value,
+    konteks: Annotated[str, Form()] = "",
+    waktu: Annotated[str, Form()] = "",
+    platform: Annotated[str, Form()] = "",
+    tautan: Annotated[str, Form()] = "",
     keep: Annotated[str, Form()] = "",
 ) -> Response:
     """Judge the paste and show it again below the form; `keep` only changes the language of what is there."""
     check_same_origin(request.headers, settings.public_url)
     how = Split(split) if split in tuple(Split) else Split.AUTO
-    outcome = Outcome() if keep == "form" else _judge(judge, split_paste(text, how), settings, Texts(language))
-    return _render(request, settings, text, how, outcome, language)
+    typed = Typed(text, how, konteks, waktu, platform, tautan)
+    outcome = Outcome() if keep == "form" else _judge(judge, typed, settings, Texts(language))
+    return _render(request, settings, typed, outcome, language)
 
 
-def _judge(judge: Judge | None, pasted: list[str], settings: Settings, texts: Texts) -> Outcome:
+def _judge(judge: Judge | None, typed: Typed, settings: Settings, texts: Texts) -> Outcome:
     if judge is None:
         return Outcome(errors=[texts("app.no_model")], status=503)
     try:
-        judged: list[Judged] = judge_posts(judge, [Post(text) for text in pasted], settings.limits, explain=True)
+        posts = [Post(text, context=typed.konteks or None) for text in split_paste(typed.text, typed.split)]
+        judged: list[Judged] = judge_posts(judge, posts, settings.limits, explain=True)
     except InvalidPostsError as error:
         return Outcome(errors=fault_sentences(_shown(error), texts), status=422)
-    return Outcome(cards(judged, texts), counts(judged, texts))
+    return Outcome(cards(judged, texts, find_turnings(judge, judged)), counts(judged, texts))
 
 
 def _shown(error: InvalidPostsError) -> tuple[Fault, ...]:
@@ -73,15 +97,14 @@ def _shown(error: InvalidPostsError) -> tuple[Fault, ...]:
 
 
 def _render(
-    request: Request, settings: Settings, text: str, split: Split, outcome: Outcome, language: Language | None = None
+    request: Request, settings: Settings, typed: Typed, outcome: Outcome, language: Language | None = None
 ) -> Response:
     return page(
         request,
         "tempel.html",
         status=outcome.status,
         language=language,
-        text=text,
-        split=split.value,
+        typed=typed,
         splits=[how.value for how in Split],
         limit=settings.max_posts,
         outcome=outcome,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pilah_api.services.classification import Fault, Judged, confidence_band
+from pilah_api.services.classification import Fault, FaultKind, InvalidPostsError, Judged, confidence_band
 from pilah_api.services.pasting import Piece, pieces
 from pilah_api.web.texts import Texts
 from pilah_api.web.wording import TEXTS
 from pilah_data.taxonomy import DECISIONS, DIRECTIONS, FORMS, LABELS, PREDICTED, Decision
 from pilah_model.judgement import FormScore, Judgement
+from pilah_model.turning import Turning
 
 LONG = 1500
 """Characters from which a post gets a frame of its own to scroll in."""
@@ -39,6 +40,7 @@ class Card:
     label_words: str
     band: str
     confidence: str
+    turning: str | None
     direction: Row | None
     forms: tuple[Row, ...]
     references: tuple[Row, ...]
@@ -52,23 +54,28 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many posts got a decision."""
+    """How many posts got a decision, and which (counted from 1)."""
 
     decision: str
     title: str
     number: int
+    posts: tuple[int, ...]
 
 
-def cards(judged: Sequence[Judged], texts: Texts) -> list[Card]:
-    """Return the cards of judged posts, in their order."""
-    return [_card(number, item, texts) for number, item in enumerate(judged, start=1)]
+def cards(judged: Sequence[Judged], texts: Texts, turnings: Sequence[Turning | None] | None = None) -> list[Card]:
+    """Return the cards of judged posts, in their order, with what would change each proposal if it was searched."""
+    found = turnings or [None] * len(judged)
+    return [
+        _card(number, item, turning, texts)
+        for number, (item, turning) in enumerate(zip(judged, found, strict=True), start=1)
+    ]
 
 
 def counts(judged: Sequence[Judged], texts: Texts) -> list[Count]:
     """Return how many posts got each decision that occurs, the most urgent first."""
-    found = Counter(item.judgement.decision for item in judged)
     order = (Decision.TINJAU, Decision.BUTUH_KONTEKS, Decision.LOLOS)
-    return [Count(d.value, texts.of(DECISIONS[d].title, DECISIONS[d].title_en), found[d]) for d in order if found[d]]
+    found = {d: tuple(n for n, item in enumerate(judged, start=1) if item.judgement.decision is d) for d in order}
+    return [Count(d.value, _decision_title(d, texts), len(numbers), numbers) for d, numbers in found.items() if numbers]
 
 
 def fault_sentences(faults: Sequence[Fault], texts: Texts) -> list[str]:
@@ -76,24 +83,58 @@ def fault_sentences(faults: Sequence[Fault], texts: Texts) -> list[str]:
     sentences = []
     for fault in faults:
         where = "" if fault.index is None else texts("error.where", n=texts.whole(fault.index + 1))
+        where += texts("fault.context") if fault.field == "context" else ""
         what = texts(f"fault.{fault.kind.value}", size=texts.whole(fault.size), limit=texts.whole(fault.limit))
         sentences.append(where + what)
     return sentences
 
 
-def _card(number: int, judged: Judged, texts: Texts) -> Card:
+def without_place(error: InvalidPostsError) -> list[Fault]:
+    """Return what is wrong with a single text, which needs no number; a blank one is told as none at all."""
+    faults = [dataclasses.replace(fault, index=None) for fault in error.faults]
+    return [Fault(FaultKind.NO_POSTS) if fault.kind is FaultKind.BLANK else fault for fault in faults]
+
+
+def quoted_words(turning: Turning, text: str, texts: Texts) -> str:
+    """Return the words that would change a proposal, each quoted, as a list in the page's language."""
+    quoted = [f"\u201c{' '.join(text[start:end].split())}\u201d" for start, end in turning.spans]
+    if len(quoted) < 2:
+        return "".join(quoted)
+    return texts("result.and", first=", ".join(quoted[:-1]), last=quoted[-1])
+
+
+def turning_sentence(turning: Turning | None, text: str, texts: Texts) -> str | None:
+    """Say which words a proposal hangs on; None where it was not searched."""
+    if turning is None:
+        return None
+    if not turning.complete:
+        return texts("result.turn.unfinished")
+    if turning.decision is None:
+        return texts("result.turn.none")
+    words, title = quoted_words(turning, text, texts), _decision_title(turning.decision, texts)
+    if turning.words == 1:
+        return texts("result.turn.one", words=words, decision=title)
+    return texts("result.turn.many", words=words, decision=title)
+
+
+def _decision_title(decision: Decision, texts: Texts) -> str:
+    return texts.of(DECISIONS[decision].title, DECISIONS[decision].title_en)
+
+
+def _card(number: int, judged: Judged, turning: Turning | None, texts: Texts) -> Card:
     judgement = judged.judgement
     label, decision = LABELS[judgement.label], DECISIONS[judgement.decision]
     return Card(
         number=number,
         pieces=tuple(pieces(judged)),
         decision=judgement.decision.value,
-        decision_title=texts.of(decision.title, decision.title_en),
+        decision_title=_decision_title(judgement.decision, texts),
         decision_words=texts.of(decision.explanation, decision.explanation_en),
         label_title=texts.of(label.title, label.title_en),
         label_words=texts.of(label.definition, label.definition_en),
         band=confidence_band(judgement.confidence).value,
         confidence=texts.percent(judgement.confidence),
+        turning=turning_sentence(turning, judged.text, texts),
         direction=_direction(judgement, texts),
         forms=tuple(_form(form, texts) for form in judgement.forms),
         references=_references(judgement),

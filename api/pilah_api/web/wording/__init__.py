@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from pilah_api.web.wording import berkas, common, judgement, signing, tempel
+from pilah_api.web.wording import berkas, check, common, judgement, signing, summary, tempel
 from pilah_api.web.wording.pairs import Pairs
 
-PAGES: tuple[Pairs, ...] = (common.TEXTS, signing.TEXTS, tempel.TEXTS, judgement.TEXTS, berkas.TEXTS)
+PAGES: tuple[Pairs, ...] = (
+    common.TEXTS,
+    signing.TEXTS,
+    tempel.TEXTS,
+    check.TEXTS,
+    judgement.TEXTS,
+    berkas.TEXTS,
+    summary.TEXTS,
+)
 
 
 def _joined() -> Pairs:

@@ -46,6 +46,26 @@ TEXTS: Pairs = {
     "result.thresholds": ("Ambang yang berlaku", "Thresholds in force"),
     "result.threshold.lolos_below": ("lolos di bawah", "passes below"),
     "result.threshold.tinjau_from": ("tinjau mulai", "review from"),
+    "result.jump": ("Lompat ke kiriman", "Jump to a post"),
+    "result.jump_more": ("Nomor kiriman", "Post numbers"),
+    "result.turn.title": ("Apa yang mengubah hasil", "What would change the result"),
+    "result.turn.one": (
+        "Tanpa {words}, usulan menjadi {decision}.",
+        "Without {words} the proposal becomes {decision}.",
+    ),
+    "result.turn.many": (
+        "Tidak ada satu kata pun yang sendirian mengubah usulan. Tanpa {words} sekaligus, usulan menjadi {decision}.",
+        "No single word changes the proposal by itself. Without {words} together it becomes {decision}.",
+    ),
+    "result.turn.none": (
+        "Usulan tidak berubah bila kata-kata yang ditandai dihilangkan; model membaca keseluruhan kalimat.",
+        "The proposal stays when the marked words are left out; the model reads the sentence as a whole.",
+    ),
+    "result.turn.unfinished": (
+        "Belum dihitung karena waktu untuk halaman ini habis. Periksa kiriman ini tersendiri untuk melihatnya.",
+        "Not worked out, as the time for this page is over. Check this post by itself to see it.",
+    ),
+    "result.and": ("{first} dan {last}", "{first} and {last}"),
     "band.rendah": ("rendah", "low"),
     "band.sedang": ("sedang", "medium"),
     "band.tinggi": ("tinggi", "high"),
