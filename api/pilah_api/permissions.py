@@ -46,6 +46,8 @@ _JUDGE = frozenset({Scope.JUDGE})
 _ADMIN = frozenset({Role.ADMIN})
 _OVERSIGHT = frozenset({Role.ADMIN, Role.AUDITOR})
 _NO_KEY: frozenset[Scope] = frozenset()
+_REVIEWERS = frozenset({Role.PETUGAS, Role.PENELAAH, Role.PENYELIA})
+_REVIEWS = _REVIEWERS | {Role.AUDITOR}
 
 RULES: tuple[Rule, ...] = (
     # Probes of an orchestrator, which has no key, and what the sign-in page needs.
@@ -86,6 +88,25 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/v1/keys", Door.GUARDED, _OVERSIGHT, _NO_KEY),
     Rule("POST", "/v1/keys", Door.GUARDED, _ADMIN, _NO_KEY),
     Rule("DELETE", "/v1/keys/{key_id}", Door.GUARDED, _ADMIN, _NO_KEY),
+    # The review queue: who reviews acts, an auditor reads, a program lists states; what each may see of a post is ruled below.
+    Rule("GET", "/antrean", Door.GUARDED, _REVIEWS, _NO_KEY),
+    Rule("POST", "/antrean/kirim", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    Rule("POST", "/antrean/ambil", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    Rule("GET", "/antrean/{post_id}", Door.GUARDED, _REVIEWS, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/ambil", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/putuskan", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/draf", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/lepas", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/hubungan", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/urungkan", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/serupa", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    Rule("GET", "/v1/reviews", Door.GUARDED, _REVIEWS, frozenset({Scope.REVIEWS})),
+    Rule("POST", "/v1/reviews/next", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    Rule("GET", "/v1/reviews/{post_id}", Door.GUARDED, _REVIEWS, frozenset({Scope.REVIEWS})),
+    Rule("POST", "/v1/reviews/{post_id}/claim", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    Rule("DELETE", "/v1/reviews/{post_id}/claim", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    Rule("POST", "/v1/reviews/{post_id}/decision", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    Rule("DELETE", "/v1/reviews/{post_id}/decision", Door.GUARDED, _REVIEWERS, _NO_KEY),
     # The audit is read by those who watch, never changed by anyone.
     Rule("GET", "/v1/audit", Door.GUARDED, _OVERSIGHT, frozenset({Scope.AUDIT})),
     Rule("GET", "/v1/audit/verification", Door.GUARDED, _OVERSIGHT, frozenset({Scope.AUDIT})),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pilah_api.web.wording import common, judgement, signing, tempel
+from pilah_api.web.wording import antrean, common, judgement, signing, tempel
 from pilah_api.web.wording.pairs import Pairs
 
-PAGES: tuple[Pairs, ...] = (common.TEXTS, signing.TEXTS, tempel.TEXTS, judgement.TEXTS)
+PAGES: tuple[Pairs, ...] = (common.TEXTS, signing.TEXTS, tempel.TEXTS, judgement.TEXTS, antrean.TEXTS)
 
 
 def _joined() -> Pairs:
