@@ -30,7 +30,7 @@ NOTICES = ("terkirim", "lepas", "hubungan", "kosong", "not_open", "held", "lost"
 _LISTED, _WATCHED, _OWN = 12, 25, 8
 
 
-@router.get(PATH)
+@router.get("/antrean")
 def show_queue(
     request: Request,
     store: StoreHere,

@@ -57,7 +57,7 @@ def new_token() -> str:
     return secrets.token_urlsafe(16)
 
 
-@router.post(PATH)
+@router.post("/antrean/kirim")
 def send(
     request: Request,
     store: StoreHere,
