@@ -29,6 +29,7 @@ from pilah_api.routes import (
     keys,
     model,
     people,
+    reviews,
     session,
     stats,
     taxonomy,
@@ -38,7 +39,7 @@ from pilah_api.services.loading import load_judge
 from pilah_api.settings import Settings
 from pilah_api.store.opening import open_store
 from pilah_api.store.units import Store
-from pilah_api.web import berkas, cek, reference, ringkasan, signing, tempel
+from pilah_api.web import antrean, berkas, cek, reference, ringkasan, sending, signing, telaah, tempel
 from pilah_api.web.answers import answer
 from pilah_api.web.render import STATIC
 from pilah_data.errors import PilahError
@@ -104,9 +105,13 @@ def create_app(settings: Settings, classifier: Judge | None = None, store: Store
         audit,
         stats,
         ringkasan,
+        reviews,
     ):
         app.include_router(part.router)
-    for changing in (session, people, keys):
+    # Fixed addresses below /antrean go before those of posts.
+    for part in (sending, antrean, telaah):
+        app.include_router(part.router)
+    for changing in (session, people, keys, reviews):
         app.include_router(changing.with_body)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

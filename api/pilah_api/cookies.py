@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from itsdangerous import BadSignature, Signer
+from itsdangerous import BadSignature, Signer, URLSafeTimedSerializer
 
 TOKEN_FIELD = "csrf"  # noqa: S105 - the name of a form field
 TOKEN_HEADER = "x-csrf-token"  # noqa: S105 - the name of a header
+
+_UNSENT_LASTS = 12 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A form that came without a session that is open: to which address, and its fields without the form token."""
+
+    path: str
+    fields: tuple[tuple[str, str], ...]
 
 
 class Cookies:
@@ -18,6 +29,7 @@ class Cookies:
         """Take the secret, and whether browsers reach the server by TLS."""
         self._sessions = Signer(secret, salt="pilah.session")
         self._forms = Signer(secret, salt="pilah.form")
+        self._unsent = URLSafeTimedSerializer(secret, salt="pilah.unsent")
         self._secure = secure
         # Under this name browsers accept the cookie from a secure page of this very host only.
         self.name = "__Host-pilah" if secure else "pilah_session"
@@ -48,6 +60,18 @@ class Cookies:
     def is_form_token(self, session_id: str, token: str) -> bool:
         """Return whether a token belongs to a session."""
         return self._forms.verify_signature(session_id, token.encode("ascii", "replace"))
+
+    def pack(self, path: str, fields: Sequence[tuple[str, str]]) -> str:
+        """Return a form as a text that travels through the sign-in page; only what was packed here is unpacked."""
+        return self._unsent.dumps([path, [list(field) for field in fields if field[0] != TOKEN_FIELD]])
+
+    def unpack(self, text: str) -> Unsent | None:
+        """Return a packed form again, or None for a text that was not packed here or is too old."""
+        try:
+            path, fields = self._unsent.loads(text, max_age=_UNSENT_LASTS)
+        except BadSignature:
+            return None
+        return Unsent(str(path), tuple((str(name), str(value)) for name, value in fields))
 
     def _header(self, value: str, seconds: int) -> str:
         secure = "; Secure" if self._secure else ""

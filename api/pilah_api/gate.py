@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.datastructures import FormData, Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -37,6 +38,10 @@ FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _PROBES = frozenset({"/livez", "/readyz"})
 """An orchestrator asks these past the proxy; they tell nothing but the state."""
 SIGN_IN_PAGE = "/masuk"
+_NEVER_CARRIED = frozenset({"/sandi", "/keluar"})
+"""Forms that hold passwords, or that an ended session makes needless."""
+_MOST_UNSENT = 64 * 1024
+"""Bytes of a form that is carried through the sign-in page."""
 
 
 @dataclass(slots=True)
@@ -48,6 +53,8 @@ class Passage:
     form_token: str | None = None
     form_token_due: bool = False
     """The token stands in the form, which only the route can read; `confirm_form` checks it."""
+    unsent: str | None = None
+    """A page's form that cannot be taken now, packed, so that what was typed is not lost."""
     ruled: bool = False
     upload: bool = False
     set_cookie: str | None = None
@@ -80,6 +87,7 @@ class Gate:
         try:
             await self._admit(request, passage, peer)
         except PilahError as error:
+            await self._keep_unsent(Request(scope, receive), passage, error)
             await self._refuse(request, passage, error)(scope, receive, with_cookie)
             return
         await self.app(scope, receive, with_cookie)
@@ -139,9 +147,22 @@ class Gate:
             return
         _compare(request, given or "")
 
+    async def _keep_unsent(self, request: Request, passage: Passage, error: PilahError) -> None:
+        """Keep what a page's form says whose session has ended; another site's form is none of ours."""
+        cookies: Cookies | None = request.app.state.cookies
+        length = request.headers.get("content-length", "")
+        if cookies is None or not _is_unknown(error, passage) or not _is_page_form(request):
+            return
+        if not length.isdecimal() or int(length[:9]) > _MOST_UNSENT:
+            return
+        try:
+            check_same_origin(request.headers, self.settings.public_url)
+            passage.unsent = pack_form(request, cookies, await request.form())
+        except (RefusedError, HTTPException, ClientDisconnect):
+            return
+
     def _refuse(self, request: Request, passage: Passage, error: PilahError) -> Response:
-        unknown = isinstance(error, RefusedError) and error.slug == "unauthorized" and not passage.caller.known
-        if unknown and _is_navigation(request):
+        if _is_unknown(error, passage) and _is_navigation(request):
             return RedirectResponse(f"{SIGN_IN_PAGE}?ke={quote(request.scope['path'])}", status_code=303)
         return self.answer(request, problem_from(error))
 
@@ -154,7 +175,11 @@ async def confirm_form(request: Request) -> None:
         raise RefusedError("forbidden", "The table of permissions does not know this address.")
     # A whole upload would have to be read for its token; whoever reads it asks for the token before the file.
     if passage.form_token_due and not passage.upload:
-        given = (await request.form()).get(TOKEN_FIELD)
+        form = await request.form()
+        given = form.get(TOKEN_FIELD)
+        if _is_page_form(request):
+            # A page that was opened under an earlier session: its form is shown again, not lost.
+            passage.unsent = pack_form(request, request.app.state.cookies, form)
         check_form_token(request, given if isinstance(given, str) else "")
 
 
@@ -163,7 +188,13 @@ def check_form_token(request: Request, given: str) -> None:
     passage = passage_of(request)
     if passage.form_token_due:
         _compare(request, given)
-        passage.form_token_due = False
+        passage.form_token_due, passage.unsent = False, None
+
+
+def pack_form(request: Request, cookies: Cookies, form: FormData) -> str:
+    """Return a form's texts packed, with the address it was sent to."""
+    fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    return cookies.pack(request.scope["path"], fields)
 
 
 def passage_of(request: Request) -> Passage:
@@ -180,6 +211,25 @@ def _compare(request: Request, given: str) -> None:
             "missing-form-token",
             "Send the token that /v1/session gives in the header X-CSRF-Token, or reload the page and send its form again.",
         )
+
+
+def _is_unknown(error: PilahError, passage: Passage) -> bool:
+    return isinstance(error, RefusedError) and error.slug == "unauthorized" and not passage.caller.known
+
+
+def _is_page_form(request: Request) -> bool:
+    """Return whether a browser sent a page's form that changes something; sign-in asks for itself."""
+    rule = permissions.find_rule(request.method, request.scope["path"])
+    headers = request.headers
+    return (
+        request.method == "POST"
+        and rule is not None
+        and rule.changes
+        and rule.path not in _NEVER_CARRIED
+        and headers.get("content-type", "").startswith(FORMS[0])
+        and "text/html" in headers.get("accept", "")
+        and "authorization" not in headers
+    )
 
 
 def _is_navigation(request: Request) -> bool:

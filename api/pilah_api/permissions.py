@@ -53,6 +53,8 @@ _BATCHES = frozenset({Scope.BATCHES})
 _OVERSIGHT = frozenset({Role.ADMIN, Role.AUDITOR})
 _FIGURES = frozenset({Role.PENYELIA, Role.AUDITOR, Role.ADMIN})
 _NO_KEY: frozenset[Scope] = frozenset()
+_REVIEWERS = frozenset({Role.PETUGAS, Role.PENELAAH, Role.PENYELIA})
+_REVIEWS = _REVIEWERS | {Role.AUDITOR}
 
 RULES: tuple[Rule, ...] = (
     # Probes of an orchestrator, which has no key, and what the sign-in page needs.
@@ -113,6 +115,25 @@ RULES: tuple[Rule, ...] = (
     # Counts without people in them.
     Rule("GET", "/ringkasan", Door.GUARDED, _FIGURES, frozenset({Scope.STATS})),
     Rule("GET", "/v1/stats", Door.GUARDED, _FIGURES, frozenset({Scope.STATS})),
+    # The review queue: who reviews acts, an auditor reads, a program lists states; what each may see of a post is ruled below.
+    Rule("GET", "/antrean", Door.GUARDED, _REVIEWS, _NO_KEY),
+    Rule("POST", "/antrean/kirim", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    Rule("POST", "/antrean/ambil", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    Rule("GET", "/antrean/{post_id}", Door.GUARDED, _REVIEWS, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/ambil", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/putuskan", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/draf", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/lepas", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/hubungan", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/urungkan", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/serupa", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    Rule("GET", "/v1/reviews", Door.GUARDED, _REVIEWS, frozenset({Scope.REVIEWS})),
+    Rule("POST", "/v1/reviews/next", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    Rule("GET", "/v1/reviews/{post_id}", Door.GUARDED, _REVIEWS, frozenset({Scope.REVIEWS})),
+    Rule("POST", "/v1/reviews/{post_id}/claim", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    Rule("DELETE", "/v1/reviews/{post_id}/claim", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    Rule("POST", "/v1/reviews/{post_id}/decision", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    Rule("DELETE", "/v1/reviews/{post_id}/decision", Door.GUARDED, _REVIEWERS, _NO_KEY),
     # The audit is read by those who watch, never changed by anyone.
     Rule("GET", "/v1/audit", Door.GUARDED, _OVERSIGHT, frozenset({Scope.AUDIT})),
     Rule("GET", "/v1/audit/verification", Door.GUARDED, _OVERSIGHT, frozenset({Scope.AUDIT})),

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from fastapi import FastAPI
@@ -58,7 +58,7 @@ class Desk:
         assert answer.status_code == expected, answer.text
         return str(answer.headers.get("location", answer.text))
 
-    def finished(self, content: bytes, **fields: str | list[str]) -> str:
+    def finished(self, content: bytes, **fields: Any) -> str:
         place = self.post(self.upload(content), aksi="mulai", **fields)
         work(self.client)
         return place

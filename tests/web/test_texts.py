@@ -8,8 +8,12 @@ import pytest
 from pilah_api.jobs.results import Order
 from pilah_api.services.classification import Band, FaultKind
 from pilah_api.services.pasting import Split
+from pilah_api.services.review_rules import Basis, Relation
+from pilah_api.services.review_rules import Fault as ReviewFault
 from pilah_api.services.summary import STAGES, UNKNOWN
+from pilah_api.web.antrean import NOTICES, VIEWS
 from pilah_api.web.menu import ENTRIES
+from pilah_api.web.telaah import NEWS
 from pilah_api.web.texts import Language, Texts, language_of
 from pilah_api.web.wording import TEXTS
 from pilah_data.taxonomy import Decision
@@ -38,6 +42,11 @@ def test_every_string_that_a_template_names_exists_and_every_string_is_used() ->
     built |= {f"check.{part}.{decision.value}" for part in ("head", "say") for decision in Decision}
     built |= {f"summary.stage.{stage}" for stage in (*STAGES, UNKNOWN)}
     built |= {entry.text for entry in ENTRIES}
+    built |= {f"queue.view.{view}" for view in VIEWS} | {f"queue.notice.{news}" for news in NOTICES}
+    built |= {f"queue.round.{number}" for number in (1, 2, 3)} | {f"queue.basis.{basis.value}" for basis in Basis}
+    built |= {f"review.fault.{fault.value}" for fault in ReviewFault} | {f"review.notice.{news}" for news in NEWS}
+    built |= {f"review.relation.{relation.value}" for relation in Relation}
+    built |= {"review.agree", "review.differ", "review.model_abstained"}
     assert built <= set(TEXTS)
     assert set(TEXTS) == named | built
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pilah_api.services.deciding import erase_due_within
 from pilah_api.store.audit import Origin
 from pilah_api.store.engine import DATABASE_FILE
 from pilah_api.store.posts import PostState
@@ -57,7 +58,9 @@ def purge(store: Store, home: Path, origin: Origin) -> Purged:
         # A database without any case is a new one, set up beside another's evidence.
         orphans += [] if known is None else [path for path in evidence_files if path.name not in known]
         files += orphans
+        decided = erase_due_within(unit)
         counts = {f"posts.{state}": unit.retention.drop_posts(state, age) for state, age in POSTS_LAST.items()}
+        counts["posts.selesai"] = decided
         batches = unit.retention.drop_batches()
         files += [home / BATCH_FOLDER / batch for batch in batches]
         due = unit.retention.due_cases()

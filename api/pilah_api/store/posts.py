@@ -12,11 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pilah_api.access import NotFoundError
+from pilah_api.keyring import Keyring
 from pilah_api.store.columns import new_id
 from pilah_api.store.work_tables import JudgementRow, PostRow
 from pilah_data.privacy import mask
-from pilah_data.taxonomy import Decision
-from pilah_model.judgement import Judgement
+from pilah_data.taxonomy import Decision, Direction, Label
+from pilah_model.judgement import FormScore, Judgement, ModelInfo
 
 
 class PostState(StrEnum):
@@ -40,11 +41,24 @@ class StoredPost:
     created_at: dt.datetime
 
 
+@dataclass(frozen=True, slots=True)
+class StoredJudgement:
+    """What a model said about a stored post, with the thresholds then in force."""
+
+    label: Label
+    decision: Decision
+    confidence: float
+    forms: tuple[FormScore, ...]
+    direction: Direction | None
+    thresholds: Mapping[str, float]
+    model: ModelInfo
+
+
 class Posts:
     """Posts within one unit of work."""
 
-    def __init__(self, session: Session, now: dt.datetime):
-        self._session, self._now = session, now
+    def __init__(self, session: Session, keyring: Keyring, now: dt.datetime):
+        self._session, self._keyring, self._now = session, keyring, now
 
     def add_judged(
         self,
@@ -55,10 +69,12 @@ class Posts:
         context: str | None = None,
         facts: Mapping[str, object] | None = None,
         batch_id: str | None = None,
+        link: str | None = None,
     ) -> StoredPost | None:
         """Store a post with its judgement; one that passed is not stored, and None is returned.
 
-        Text, context and facts are masked here, so that no caller can forget it. Evidence is not kept: its offsets count the original.
+        Text, context and facts are masked here, so that no caller can forget it; the link is encrypted. Evidence is not kept: its
+        offsets count the original.
         """
         if judgement.decision is Decision.LOLOS:
             return None
@@ -74,6 +90,7 @@ class Posts:
             case_id=None,
             brought_by=brought_by,
             created_at=self._now,
+            link_sealed=self._keyring.encrypt(link) if link else None,
         )
         self._session.add(row)
         self._session.flush()
@@ -87,6 +104,28 @@ class Posts:
         if row is None:
             raise NotFoundError(f"there is no post with the id {post_id[:40]!r}; it may have been deleted on time")
         return _stored(row)
+
+    def link(self, post_id: str) -> str | None:
+        """Return where a post stood, if it was told; for a case, never for a review."""
+        sealed = self._session.scalar(select(PostRow.link_sealed).where(PostRow.id == post_id))
+        return self._keyring.decrypt(sealed) if sealed else None
+
+    def judgement(self, post_id: str) -> StoredJudgement:
+        """Return what the model said when the post came in. Raises NotFoundError."""
+        row = self._session.scalars(
+            select(JudgementRow).where(JudgementRow.post_id == post_id).order_by(JudgementRow.id).limit(1)
+        ).one_or_none()
+        if row is None:
+            raise NotFoundError(f"there is no judgement of the post {post_id[:40]!r}; it may have been deleted on time")
+        return StoredJudgement(
+            label=Label(row.label),
+            decision=Decision(row.decision),
+            confidence=row.confidence,
+            forms=tuple(FormScore(str(form["code"]), float(form["probability"])) for form in row.forms),
+            direction=Direction(row.direction) if row.direction else None,
+            thresholds=dict(row.thresholds),
+            model=ModelInfo(row.model_name, row.model_version, row.model_sha256, row.taxonomy, row.engine),
+        )
 
     def page(self, state: PostState, after: str | None, limit: int) -> list[StoredPost]:
         """Return at most `limit` posts of a state, oldest first, after the given id."""

@@ -6,13 +6,15 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from pilah_api.access import ConflictError, NotFoundError
 from pilah_api.keyring import Keyring
 from pilah_api.store.access_tables import IdempotencyRow, LinkRow, LockoutRow, SessionRow
 from pilah_api.store.posts import PostState
+from pilah_api.store.queue import LAPSED
+from pilah_api.store.queue_tables import QueueRow
 from pilah_api.store.statistics import Statistics
 from pilah_api.store.tables import SEALED
 from pilah_api.store.work_tables import BatchRow, CaseRow, EvidenceRow, PostRow
@@ -33,8 +35,19 @@ class Retention:
         self._session, self._keyring, self._now = session, keyring, now
 
     def drop_posts(self, state: PostState, age: dt.timedelta) -> int:
-        """Delete posts of a state that are older than `age`, with their judgements and reviews; they stay counted."""
-        return self._delete_posts(PostRow.state == state, PostRow.created_at < self._now - age)
+        """Delete posts of a state that are older than `age`, with their judgements and reviews; they stay counted.
+
+        The time of a post that people sent back for context begins with their decision; those in review lapse.
+        """
+        closed = select(QueueRow.closed_at).where(QueueRow.id == PostRow.id).scalar_subquery()
+        since = func.coalesce(closed, PostRow.created_at)
+        dropped = self._delete_posts(PostRow.state == state, since < self._now - age)
+        self._session.execute(
+            update(QueueRow)
+            .where(QueueRow.post_id.is_(None), QueueRow.round.is_not(None))
+            .values(round=None, holder=None, outcome=LAPSED, closed_at=self._now)
+        )
+        return dropped
 
     def drop_batches(self) -> list[str]:
         """Delete expired batches that are not running; return their ids, whose files may go."""

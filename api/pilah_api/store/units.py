@@ -22,7 +22,10 @@ from pilah_api.store.engine import StoreUnavailableError, for_noting, for_readin
 from pilah_api.store.keys import Keys, Retries
 from pilah_api.store.people import People
 from pilah_api.store.posts import Posts
+from pilah_api.store.queue import Queue
+from pilah_api.store.queue_lists import QueueLists
 from pilah_api.store.retention import Retention
+from pilah_api.store.reviews import Reviews
 from pilah_api.store.sessions import Sessions
 from pilah_api.store.shards import Shards
 from pilah_api.store.statistics import Statistics
@@ -48,10 +51,13 @@ class Unit:
         self.sessions = Sessions(session, now)
         self.keys = Keys(session, now)
         self.retries = Retries(session, now)
-        self.posts = Posts(session, now)
+        self.posts = Posts(session, keyring, now)
         self.batches = Batches(session, now)
         self.shards = Shards(session, now)
         self.workers = Workers(session, now)
+        self.queue = Queue(session, now)
+        self.queue_lists = QueueLists(session, now)
+        self.reviews = Reviews(session, now)
         self.retention = Retention(session, keyring, now)
         self.statistics = Statistics(session, now)
         self._session, self._keyring = session, keyring

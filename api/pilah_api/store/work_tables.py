@@ -32,6 +32,8 @@ class PostRow(Base):
     case_id: Mapped[str | None] = mapped_column(ForeignKey(_CASE, ondelete="SET NULL"), index=True)
     brought_by: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[dt.datetime] = mapped_column(Utc)
+    # Where the post stood, encrypted: a case needs it, and whoever reviews must not.
+    link_sealed: Mapped[str | None] = mapped_column(Text)
 
 
 class JudgementRow(Base):
@@ -126,7 +128,7 @@ class WorkerRow(Base):
 
 
 class ReviewRow(Base):
-    """One person's decision on a post; a reversal is a new row that names the one it takes back."""
+    """One person's work on a post: held with its draft, then decided; a reversal is a new row that names the one it takes back."""
 
     __tablename__ = "reviews"
     __table_args__ = (
@@ -134,6 +136,7 @@ class ReviewRow(Base):
         CheckConstraint("state IN ('leased', 'decided', 'reversed')", name="state"),
         UniqueConstraint("post_id", "person_id", "turn"),
         Index(None, "state", "lease_until"),
+        Index("ix_reviews_person_decided", "person_id", "decided_at"),
     )
 
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
@@ -146,7 +149,10 @@ class ReviewRow(Base):
     label: Mapped[str | None] = mapped_column(String(20))
     forms: Mapped[list[str]] = mapped_column(JSON)
     reason: Mapped[str | None] = mapped_column(Text)
+    template: Mapped[str | None] = mapped_column(String(40))
+    reference: Mapped[str | None] = mapped_column(Text)
     conflict_of_interest: Mapped[bool] = mapped_column(Boolean)
+    relation: Mapped[str | None] = mapped_column(String(20))
     reverses: Mapped[str | None] = mapped_column(ForeignKey("reviews.id", ondelete="SET NULL"))
     decided_at: Mapped[dt.datetime | None] = mapped_column(Utc)
 

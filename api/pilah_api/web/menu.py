@@ -25,6 +25,7 @@ class Entry:
 ENTRIES: tuple[Entry, ...] = (
     Entry("/", "paste.menu", ("/tempel",)),
     Entry("/berkas", "files.menu"),
+    Entry("/antrean", "queue.menu"),
     Entry("/ringkasan", "summary.menu"),
     Entry("/cek", "check.menu"),
     Entry("/docs", "app.api"),

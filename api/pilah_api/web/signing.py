@@ -31,19 +31,20 @@ from pilah_api.services.sessions import (
 )
 from pilah_api.web.render import page
 from pilah_api.web.texts import Texts
+from pilah_api.web.unsent import HOME, send_again
 from pilah_data.errors import InputError
 
 router = APIRouter(include_in_schema=False)
 
 Text = Annotated[str, Form()]
-HOME, PASSWORD_PAGE = "/", "/sandi"
+PASSWORD_PAGE = "/sandi"  # noqa: S105 - an address
 _SEE_OTHER = 303
 
 
 @router.get("/masuk")
 def show_sign_in(request: Request, ke: str = HOME) -> Response:
     """Show the form; `ke` is where to go afterwards."""
-    return page(request, "masuk.html", login="", target=_own_path(ke), error=None)
+    return page(request, "masuk.html", login="", target=_own_path(ke), error=None, unsent="")
 
 
 @router.post("/masuk")
@@ -58,8 +59,9 @@ def sign_in_by_form(
     login: Text = "",
     password: Text = "",
     ke: Text = HOME,
+    bawa: Text = "",
 ) -> Response:
-    """Open a session and go on; a refusal shows the form again with the login kept."""
+    """Open a session and go on; a refusal shows the form again with the login kept. `bawa` is a form to be sent afterwards."""
     check_same_origin(request.headers, settings.public_url)
     try:
         opened = sign_in(store, login, password, passage.address, origin.request)
@@ -71,12 +73,21 @@ def sign_in_by_form(
             if _locked(error)
             else texts("signin.refused")
         )
-        answer = page(
-            request, "masuk.html", status=problem.kind.status, login=login[:64], target=_own_path(ke), error=words
+        answer: Response = page(
+            request,
+            "masuk.html",
+            status=problem.kind.status,
+            login=login[:64],
+            target=_own_path(ke),
+            error=words,
+            unsent=bawa,
         )
         answer.headers.update(problem.headers)
         return answer
     _let_in(opened, passage, cookies, store)
+    again = send_again(request, bawa, 200) if bawa else None
+    if again is not None:
+        return again
     return RedirectResponse(_own_path(ke) if opened.person.has_password else PASSWORD_PAGE, _SEE_OTHER)
 
 
@@ -104,7 +115,7 @@ def follow_link(
     except SignInRefusedError:
         texts = Texts(language)
         words = texts("signin.link_used")
-        return page(request, "masuk.html", status=401, login="", target=HOME, error=words)
+        return page(request, "masuk.html", status=401, login="", target=HOME, error=words, unsent="")
     _let_in(opened, passage, cookies, store)
     return RedirectResponse(HOME if opened.person.has_password else PASSWORD_PAGE, _SEE_OTHER)
 
@@ -160,6 +171,7 @@ def _password_page(request: Request, signed_in: SignedInHere, error: str | None 
 
 def _let_in(opened: Opened, passage: PassageHere, cookies: CookiesHere, store: StoreHere) -> None:
     passage.caller = Caller(person=opened.person, session=opened.session)
+    passage.form_token = cookies.form_token(opened.session.id)
     passage.set_cookie = cookies.setting(opened.token or "", opened.session.expires_at, store.now())
 
 

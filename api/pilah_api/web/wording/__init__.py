@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilah_api.web.wording import berkas, check, common, judgement, signing, summary, tempel
+from pilah_api.web.wording import antrean, berkas, check, common, judgement, signing, summary, tempel
 from pilah_api.web.wording.pairs import Pairs
 
 PAGES: tuple[Pairs, ...] = (
@@ -12,6 +12,7 @@ PAGES: tuple[Pairs, ...] = (
     check.TEXTS,
     judgement.TEXTS,
     berkas.TEXTS,
+    antrean.TEXTS,
     summary.TEXTS,
 )
 

@@ -34,6 +34,17 @@ TEXTS: Pairs = {
         "Tautan ini sudah terpakai atau kedaluwarsa. Minta tautan baru kepada pengelola.",
         "This link was used or has expired. Ask an administrator for a new one.",
     ),
+    "signin.unsent": (
+        "Sesi Anda berakhir sebelum isian terkirim. Isian itu dibawa: masuk, lalu kirim lagi.",
+        "Your session ended before the form was sent. What you filled in is kept: sign in, then send it again.",
+    ),
+    "unsent.title": ("Isian Anda masih ada", "What you filled in is still here"),
+    "unsent.lead": (
+        "Isian ini belum terkirim karena sesi berganti. Tidak ada yang tersimpan sebelum Anda menekan tombol.",
+        "This form was not sent, since the session changed. Nothing is stored until you press the button.",
+    ),
+    "unsent.send": ("Kirim isian ini", "Send this form"),
+    "unsent.drop": ("Buang isian ini", "Drop this form"),
     "password.title": ("Kata sandi Anda", "Your password"),
     "password.lead": (
         "Paling sedikit 12 karakter. Tiga atau empat kata yang tidak berkaitan sudah kuat dan mudah diingat.",
