@@ -20,13 +20,13 @@ from pilah_api.keyring import load_secret
 from pilah_api.middleware import BodyLimit, RequestContext, SecurityHeaders
 from pilah_api.openapi import DescribedApp
 from pilah_api.problems import problem_from
-from pilah_api.routes import audit, classify, health, keys, model, people, session, taxonomy
+from pilah_api.routes import audit, case_files, cases, classify, health, keys, model, people, session, taxonomy
 from pilah_api.services.classification import Judge
 from pilah_api.services.loading import load_judge
 from pilah_api.settings import Settings
 from pilah_api.store.opening import open_store
 from pilah_api.store.units import Store
-from pilah_api.web import reference, signing, tempel
+from pilah_api.web import kasus, kasus_isian, kasus_langkah, reference, signing, tempel
 from pilah_api.web.answers import answer
 from pilah_api.web.render import STATIC
 from pilah_data.errors import PilahError
@@ -73,9 +73,25 @@ def create_app(settings: Settings, classifier: Judge | None = None, store: Store
     app.state.cookies = None
     app.state.no_store = "the database is not open yet; try again in a few seconds"
     app.state.not_ready = "The model is not loaded yet; try again in a few seconds."
-    for part in (classify, taxonomy, model, health, tempel, reference, signing, session, people, keys, audit):
+    for part in (
+        classify,
+        taxonomy,
+        model,
+        health,
+        tempel,
+        reference,
+        signing,
+        session,
+        people,
+        keys,
+        audit,
+        cases,
+        case_files,
+    ):
         app.include_router(part.router)
-    for changing in (session, people, keys):
+    for part in (kasus, kasus_isian, kasus_langkah):
+        app.include_router(part.router)
+    for changing in (session, people, keys, cases):
         app.include_router(changing.with_body)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

@@ -49,6 +49,8 @@ class Passage:
     form_token_due: bool = False
     """The token stands in the form, which only the route can read; `confirm_form` checks it."""
     ruled: bool = False
+    most_bytes: int | None = None
+    """How large the body may be where that differs from the settings."""
     set_cookie: str | None = None
     """Goes out with the answer; a route that signs in or out replaces it."""
 
@@ -92,6 +94,7 @@ class Gate:
         check_host(self.settings, headers)
         await self._identify(request, passage)
         passage.ruled = rule is not None
+        passage.most_bytes = rule.most_bytes if rule is not None else None
         local = is_local(self.settings, headers)
         if rule is None:
             # No route has this address: the router says so, but to strangers not even that.

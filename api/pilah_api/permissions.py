@@ -22,7 +22,10 @@ class Door(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What one route asks of its callers; `changes` is false for a POST that stores nothing."""
+    """What one route asks of its callers; `changes` is false for a POST that stores nothing.
+
+    `most_bytes` is how large a body may be where that differs from the settings.
+    """
 
     method: str
     path: str
@@ -30,6 +33,7 @@ class Rule:
     roles: frozenset[Role] = frozenset()
     scopes: frozenset[Scope] = frozenset()
     changes: bool = True
+    most_bytes: int | None = None
 
     def allows(self, caller: Caller, *, local: bool) -> bool:
         """Return whether a caller may; `local` says that the request comes from the machine itself."""
@@ -46,6 +50,13 @@ _JUDGE = frozenset({Scope.JUDGE})
 _ADMIN = frozenset({Role.ADMIN})
 _OVERSIGHT = frozenset({Role.ADMIN, Role.AUDITOR})
 _NO_KEY: frozenset[Scope] = frozenset()
+_CASE_INTAKE = frozenset({Role.PETUGAS, Role.PENYELIA})
+_CASE_WORK = frozenset({Role.PETUGAS, Role.PENELAAH, Role.PENYELIA})
+_CASE_LEAD = frozenset({Role.PENYELIA})
+_CASE_SIGHT = _CASE_WORK | {Role.AUDITOR}
+_CASES = frozenset({Scope.CASES})
+_EVIDENCE_BYTES = 33 * 1024 * 1024
+"""One file of evidence (services/cases_evidence.py), and the fields of its form."""
 
 RULES: tuple[Rule, ...] = (
     # Probes of an orchestrator, which has no key, and what the sign-in page needs.
@@ -86,6 +97,30 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/v1/keys", Door.GUARDED, _OVERSIGHT, _NO_KEY),
     Rule("POST", "/v1/keys", Door.GUARDED, _ADMIN, _NO_KEY),
     Rule("DELETE", "/v1/keys/{key_id}", Door.GUARDED, _ADMIN, _NO_KEY),
+    # Cases: states for many, people concerned only for those who joined the case (services/cases.py); keys see no identity.
+    Rule("GET", "/v1/cases", Door.GUARDED, _CASE_SIGHT, _CASES),
+    Rule("POST", "/v1/cases", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
+    Rule("GET", "/v1/cases/sources", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
+    Rule("GET", "/v1/cases/{case_id}", Door.GUARDED, _CASE_SIGHT, _CASES),
+    Rule("PATCH", "/v1/cases/{case_id}", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
+    Rule("POST", "/v1/cases/{case_id}/members", Door.GUARDED, _CASE_WORK, _NO_KEY),
+    Rule("POST", "/v1/cases/{case_id}/moves", Door.GUARDED, _CASE_WORK, _NO_KEY),
+    Rule("POST", "/v1/cases/{case_id}/erasure", Door.GUARDED, _CASE_LEAD, _NO_KEY),
+    Rule("POST", "/v1/cases/{case_id}/evidence", Door.GUARDED, _CASE_INTAKE, _NO_KEY, most_bytes=_EVIDENCE_BYTES),
+    Rule("GET", "/v1/cases/{case_id}/evidence/{evidence_id}", Door.GUARDED, _CASE_WORK, _NO_KEY),
+    Rule("POST", "/v1/cases/{case_id}/verification", Door.GUARDED, _CASE_WORK, _NO_KEY),
+    Rule("GET", "/v1/cases/{case_id}/papers/{paper}", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
+    Rule("GET", "/kasus", Door.GUARDED, _CASE_SIGHT, _NO_KEY),
+    Rule("GET", "/kasus/baru", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
+    Rule("POST", "/kasus/baru", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
+    Rule("GET", "/kasus/{case_id}", Door.GUARDED, _CASE_SIGHT, _NO_KEY),
+    Rule("GET", "/kasus/{case_id}/isi/{section}", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
+    Rule("POST", "/kasus/{case_id}/isi/{section}", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
+    Rule("POST", "/kasus/{case_id}/ikut", Door.GUARDED, _CASE_WORK, _NO_KEY),
+    Rule("POST", "/kasus/{case_id}/langkah", Door.GUARDED, _CASE_WORK, _NO_KEY),
+    Rule("POST", "/kasus/{case_id}/hapus", Door.GUARDED, _CASE_LEAD, _NO_KEY),
+    Rule("POST", "/kasus/{case_id}/bukti", Door.GUARDED, _CASE_INTAKE, _NO_KEY, most_bytes=_EVIDENCE_BYTES),
+    Rule("POST", "/kasus/{case_id}/verifikasi", Door.GUARDED, _CASE_WORK, _NO_KEY),
     # The audit is read by those who watch, never changed by anyone.
     Rule("GET", "/v1/audit", Door.GUARDED, _OVERSIGHT, frozenset({Scope.AUDIT})),
     Rule("GET", "/v1/audit/verification", Door.GUARDED, _OVERSIGHT, frozenset({Scope.AUDIT})),

@@ -33,6 +33,17 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /v1/people": {"json": {"login": "x", "name": "x", "roles": ["petugas"]}},
     "PATCH /v1/people/{person_id}": {"json": {"name": "x"}},
     "POST /v1/keys": {"json": {"name": "x", "scopes": ["judge"], "days": 0}},
+    "POST /v1/cases": {"json": {"fields": {}}},
+    "PATCH /v1/cases/{case_id}": {"json": {"fields": {}}, "headers": {"if-match": '"1"'}},
+    "POST /v1/cases/{case_id}/members": {"json": {"no_interest": True}},
+    "POST /v1/cases/{case_id}/moves": {"json": {"to": "triase"}, "headers": {"if-match": '"1"'}},
+    "POST /v1/cases/{case_id}/erasure": {"json": {"reason": "x"}},
+    "POST /kasus/baru": {"data": {"unit": "x"}},
+    "POST /kasus/{case_id}/isi/{section}": {"data": {"version": "1"}},
+    "POST /kasus/{case_id}/langkah": {"data": {"version": "1", "to": "triase"}},
+    "POST /kasus/{case_id}/ikut": {"data": {"no_interest": "ya"}},
+    "POST /kasus/{case_id}/bukti": {"data": {"zone": "WIB"}},
+    "POST /kasus/{case_id}/hapus": {"data": {"reason": "x"}},
     "POST /": {"data": {"text": "kopi"}},
     "POST /tempel": {"data": {"text": "kopi"}},
     "POST /masuk": {"data": {"login": "nobody", "password": "nothing"}},
@@ -74,8 +85,9 @@ class House:
     def ask(self, rule: Rule, headers: dict[str, str], *, host: str = "localhost") -> int:
         path = re.sub(r"\{[^}]*\}", FOREIGN, rule.path).replace("/static/" + FOREIGN, "/static/pilah.css")
         path = path.replace(f"/problems/{FOREIGN}", "/problems/internal")
-        extra = BODIES.get(f"{rule.method} {rule.path}", {})
-        return self.client.request(rule.method, path, headers={"host": host, **headers}, **extra).status_code
+        extra = dict(BODIES.get(f"{rule.method} {rule.path}", {}))
+        sent = {"host": host, **headers, **extra.pop("headers", {})}
+        return self.client.request(rule.method, path, headers=sent, **extra).status_code
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ class Entry:
 # In the order of an officer's work: bring posts in, review, decide, look back; then advice and upkeep.
 ENTRIES: tuple[Entry, ...] = (
     Entry("/", "paste.menu", ("/tempel",)),
+    Entry("/kasus", "kasus.menu"),
     Entry("/docs", "app.api"),
 )
 

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from pilah_api.web.wording import common, judgement, signing, tempel
+from pilah_api.web.wording import common, judgement, kasus, kasus_isian, kasus_tahap, signing, tempel
 from pilah_api.web.wording.pairs import Pairs
 
-PAGES: tuple[Pairs, ...] = (common.TEXTS, signing.TEXTS, tempel.TEXTS, judgement.TEXTS)
+PAGES: tuple[Pairs, ...] = (
+    common.TEXTS,
+    signing.TEXTS,
+    tempel.TEXTS,
+    judgement.TEXTS,
+    kasus.TEXTS,
+    kasus_isian.TEXTS,
+    kasus_tahap.TEXTS,
+)
 
 
 def _joined() -> Pairs:
