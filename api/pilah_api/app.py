@@ -24,6 +24,8 @@ from pilah_api.routes import (
     audit,
     batch_files,
     batches,
+    case_files,
+    cases,
     classify,
     health,
     keys,
@@ -39,7 +41,20 @@ from pilah_api.services.loading import load_judge
 from pilah_api.settings import Settings
 from pilah_api.store.opening import open_store
 from pilah_api.store.units import Store
-from pilah_api.web import antrean, berkas, cek, reference, ringkasan, sending, signing, telaah, tempel
+from pilah_api.web import (
+    antrean,
+    berkas,
+    cek,
+    kasus,
+    kasus_isian,
+    kasus_langkah,
+    reference,
+    ringkasan,
+    sending,
+    signing,
+    telaah,
+    tempel,
+)
 from pilah_api.web.answers import answer
 from pilah_api.web.render import STATIC
 from pilah_data.errors import PilahError
@@ -106,12 +121,18 @@ def create_app(settings: Settings, classifier: Judge | None = None, store: Store
         stats,
         ringkasan,
         reviews,
+        cases,
+        case_files,
+        # Fixed addresses below /antrean go before those of posts.
+        sending,
+        antrean,
+        telaah,
+        kasus,
+        kasus_isian,
+        kasus_langkah,
     ):
         app.include_router(part.router)
-    # Fixed addresses below /antrean go before those of posts.
-    for part in (sending, antrean, telaah):
-        app.include_router(part.router)
-    for changing in (session, people, keys, reviews):
+    for changing in (session, people, keys, reviews, cases):
         app.include_router(changing.with_body)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

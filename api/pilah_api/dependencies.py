@@ -14,6 +14,7 @@ from pilah_api.cookies import TOKEN_FIELD, Cookies
 from pilah_api.gate import FORMS, Passage, passage_of
 from pilah_api.middleware import request_id_of
 from pilah_api.problems import FieldError, RefusedError
+from pilah_api.services.cases_clock import Almanac, almanac_of
 from pilah_api.services.classification import Judge
 from pilah_api.services.loading import NotReadyError
 from pilah_api.services.retries import Retry
@@ -115,6 +116,25 @@ async def _content(request: Request) -> bytes:
     return json.dumps(fields).encode("ascii")
 
 
+def get_almanac(request: Request) -> Almanac:
+    """Return holidays and elections, as the data folder has them. Raises DataError for a list that cannot be read."""
+    return almanac_of(get_settings(request).home)
+
+
+def get_version(
+    if_match: Annotated[str | None, Header(description="The ETag of the case that the change was made for.")] = None,
+) -> int:
+    """Return the version that a change was made for. Raises RefusedError where it is missing or malformed."""
+    if if_match is None:
+        raise RefusedError("version-required", "Send the ETag of the case in If-Match, so that nobody is overwritten.")
+    found = _VERSION.fullmatch(if_match)
+    if found is None:
+        message = 'If-Match is the ETag of the case, a number in quotation marks, as "3"'
+        raise RefusedError("invalid-input", message, errors=[FieldError("/header/if-match", message)])
+    return int(found[1])
+
+
+_VERSION = re.compile(r'"([0-9]{1,9})"')
 _RETRY_KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 StoreHere = Annotated[Store, Depends(get_store)]
@@ -123,6 +143,8 @@ CallerHere = Annotated[Caller, Depends(get_caller)]
 PassageHere = Annotated[Passage, Depends(passage_of)]
 OriginHere = Annotated[Origin, Depends(get_origin)]
 SignedInHere = Annotated["tuple[Person, SignedIn]", Depends(get_signed_in)]
+VersionHere = Annotated[int, Depends(get_version)]
+AlmanacHere = Annotated[Almanac, Depends(get_almanac)]
 RetryHere = Annotated["Retry | None", Depends(get_retry)]
 SettingsHere = Annotated[Settings, Depends(get_settings)]
 JudgeHere = Annotated[Judge, Depends(get_judge)]

@@ -57,6 +57,8 @@ class Passage:
     """A page's form that cannot be taken now, packed, so that what was typed is not lost."""
     ruled: bool = False
     upload: bool = False
+    most_bytes: int | None = None
+    """How large the body may be where that differs from the settings."""
     set_cookie: str | None = None
     """Goes out with the answer; a route that signs in or out replaces it."""
 
@@ -101,6 +103,7 @@ class Gate:
         check_host(self.settings, headers)
         await self._identify(request, passage)
         passage.ruled, passage.upload = rule is not None, rule is not None and rule.upload
+        passage.most_bytes = rule.most_bytes if rule is not None else None
         local = is_local(self.settings, headers)
         if rule is None:
             # No route has this address: the router says so, but to strangers not even that.

@@ -37,6 +37,9 @@ SECURITY_HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
 
+SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
+"""Policy of files that came from outside: nothing in them runs or loads, and no page of ours frames them."""
+
 
 def request_id_of(scope: Scope) -> str:
     """Return the id that `RequestContext` gave to a request."""
@@ -56,7 +59,11 @@ class SecurityHeaders:
         async def complete(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                # A file that came from outside leaves under a stricter policy of its own.
+                own = headers.get("content-security-policy")
                 headers.update(SECURITY_HEADERS)
+                if own == SANDBOX:
+                    headers["content-security-policy"] = SANDBOX
                 headers.setdefault("cache-control", default_cache)
             await send(message)
 
@@ -110,8 +117,9 @@ class BodyLimit:
 
     def _counting(self, scope: Scope, receive: Receive) -> Callable[[], Awaitable[Message]]:
         announced = Headers(scope=scope).get("content-length", "")
-        # What the gate before this found out about the request.
-        most = self.most_of_uploads if scope["state"]["passage"].upload else self.most
+        # What the gate before this found out about the request; an administrator's wider limit holds everywhere.
+        passage = scope["state"]["passage"]
+        most = self.most_of_uploads if passage.upload else max(passage.most_bytes or 0, self.most)
         read = 0
 
         async def counted() -> Message:

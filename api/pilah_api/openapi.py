@@ -13,6 +13,8 @@ from pilah_api.problems import MEDIA_TYPE
 
 _PROBLEM = {"$ref": "#/components/schemas/ProblemOut"}
 _FRAMEWORK_ERROR = {"$ref": "#/components/schemas/HTTPValidationError"}
+_FORM = "Body_"
+"""How FastAPI names the form of an upload."""
 _FRAMEWORKS_OWN = ("HTTPValidationError", "ValidationError")
 
 
@@ -41,6 +43,9 @@ class DescribedApp(FastAPI):
                 call["security"] = _security(find_rule(method.upper(), path))
                 for answer in call["responses"].values():
                     _name_media_type(answer)
+        for name, schema in document["components"]["schemas"].items():
+            if name.startswith(_FORM):
+                schema.setdefault("description", "The fields of a form that carries a file.")
         for name in _FRAMEWORKS_OWN:
             document["components"]["schemas"].pop(name, None)
         return document

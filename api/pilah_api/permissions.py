@@ -25,6 +25,7 @@ class Rule:
     """What one route asks of its callers; `changes` is false for a POST that stores nothing.
 
     An `upload` may have a larger body, which the route itself takes apart and checks for the form token.
+    `most_bytes` is how large a body may be where that differs from the settings.
     """
 
     method: str
@@ -34,6 +35,7 @@ class Rule:
     scopes: frozenset[Scope] = frozenset()
     changes: bool = True
     upload: bool = False
+    most_bytes: int | None = None
 
     def allows(self, caller: Caller, *, local: bool) -> bool:
         """Return whether a caller may; `local` says that the request comes from the machine itself."""
@@ -55,6 +57,13 @@ _FIGURES = frozenset({Role.PENYELIA, Role.AUDITOR, Role.ADMIN})
 _NO_KEY: frozenset[Scope] = frozenset()
 _REVIEWERS = frozenset({Role.PETUGAS, Role.PENELAAH, Role.PENYELIA})
 _REVIEWS = _REVIEWERS | {Role.AUDITOR}
+_CASE_INTAKE = frozenset({Role.PETUGAS, Role.PENYELIA})
+_CASE_WORK = frozenset({Role.PETUGAS, Role.PENELAAH, Role.PENYELIA})
+_CASE_LEAD = frozenset({Role.PENYELIA})
+_CASE_SIGHT = _CASE_WORK | {Role.AUDITOR}
+_CASES = frozenset({Scope.CASES})
+_EVIDENCE_BYTES = 33 * 1024 * 1024
+"""One file of evidence (services/cases_evidence.py), and the fields of its form."""
 
 RULES: tuple[Rule, ...] = (
     # Probes of an orchestrator, which has no key, and what the sign-in page needs.
@@ -134,6 +143,30 @@ RULES: tuple[Rule, ...] = (
     Rule("DELETE", "/v1/reviews/{post_id}/claim", Door.GUARDED, _REVIEWERS, _NO_KEY),
     Rule("POST", "/v1/reviews/{post_id}/decision", Door.GUARDED, _REVIEWERS, _NO_KEY),
     Rule("DELETE", "/v1/reviews/{post_id}/decision", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    # Cases: states for many, people concerned only for those who joined the case (services/cases.py); keys see no identity.
+    Rule("GET", "/v1/cases", Door.GUARDED, _CASE_SIGHT, _CASES),
+    Rule("POST", "/v1/cases", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
+    Rule("GET", "/v1/cases/sources", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
+    Rule("GET", "/v1/cases/{case_id}", Door.GUARDED, _CASE_SIGHT, _CASES),
+    Rule("PATCH", "/v1/cases/{case_id}", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
+    Rule("POST", "/v1/cases/{case_id}/members", Door.GUARDED, _CASE_WORK, _NO_KEY),
+    Rule("POST", "/v1/cases/{case_id}/moves", Door.GUARDED, _CASE_WORK, _NO_KEY),
+    Rule("POST", "/v1/cases/{case_id}/erasure", Door.GUARDED, _CASE_LEAD, _NO_KEY),
+    Rule("POST", "/v1/cases/{case_id}/evidence", Door.GUARDED, _CASE_INTAKE, _NO_KEY, most_bytes=_EVIDENCE_BYTES),
+    Rule("GET", "/v1/cases/{case_id}/evidence/{evidence_id}", Door.GUARDED, _CASE_WORK, _NO_KEY),
+    Rule("POST", "/v1/cases/{case_id}/verification", Door.GUARDED, _CASE_WORK, _NO_KEY),
+    Rule("GET", "/v1/cases/{case_id}/papers/{paper}", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
+    Rule("GET", "/kasus", Door.GUARDED, _CASE_SIGHT, _NO_KEY),
+    Rule("GET", "/kasus/baru", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
+    Rule("POST", "/kasus/baru", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
+    Rule("GET", "/kasus/{case_id}", Door.GUARDED, _CASE_SIGHT, _NO_KEY),
+    Rule("GET", "/kasus/{case_id}/isi/{section}", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
+    Rule("POST", "/kasus/{case_id}/isi/{section}", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
+    Rule("POST", "/kasus/{case_id}/ikut", Door.GUARDED, _CASE_WORK, _NO_KEY),
+    Rule("POST", "/kasus/{case_id}/langkah", Door.GUARDED, _CASE_WORK, _NO_KEY),
+    Rule("POST", "/kasus/{case_id}/hapus", Door.GUARDED, _CASE_LEAD, _NO_KEY),
+    Rule("POST", "/kasus/{case_id}/bukti", Door.GUARDED, _CASE_INTAKE, _NO_KEY, most_bytes=_EVIDENCE_BYTES),
+    Rule("POST", "/kasus/{case_id}/verifikasi", Door.GUARDED, _CASE_WORK, _NO_KEY),
     # The audit is read by those who watch, never changed by anyone.
     Rule("GET", "/v1/audit", Door.GUARDED, _OVERSIGHT, frozenset({Scope.AUDIT})),
     Rule("GET", "/v1/audit/verification", Door.GUARDED, _OVERSIGHT, frozenset({Scope.AUDIT})),

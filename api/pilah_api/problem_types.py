@@ -103,6 +103,14 @@ _ROWS: tuple[tuple[str, int, str, str, str, str], ...] = (
         "Permintaan bertentangan dengan data tersimpan. Baca keterangannya.",
     ),
     (
+        "changed-meanwhile",
+        412,
+        "Somebody else changed it meanwhile",
+        "The case has another version than the one in If-Match. Nothing was stored. Read it again, and repeat what is still right.",
+        "Sudah diubah orang lain",
+        "Kasus ini diubah orang lain setelah Anda membukanya. Tidak ada yang tersimpan; buka lagi lalu ulangi yang masih perlu.",
+    ),
+    (
         "too-large",
         413,
         "The body is too large",
@@ -142,6 +150,14 @@ _ROWS: tuple[tuple[str, int, str, str, str, str], ...] = (
         "The same key came with a different body or address before. Use a new key for a new request, and the old one only to repeat.",
         "Kunci pengulangan sudah terpakai",
         "Idempotency-Key ini sudah dipakai untuk permintaan lain.",
+    ),
+    (
+        "version-required",
+        428,
+        "The version is missing",
+        "A change of a case names the version it was made for: send the ETag of the case in If-Match.",
+        "Versi belum disebutkan",
+        "Perubahan kasus harus menyebut versinya. Buka kasusnya lagi lalu ulangi.",
     ),
     (
         "locked-out",

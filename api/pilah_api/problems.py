@@ -13,10 +13,12 @@ from starlette.responses import JSONResponse
 
 from pilah_api.access import ConflictError, ForbiddenError, NotFoundError
 from pilah_api.problem_types import PROBLEM_TYPES, ProblemType
+from pilah_api.services.cases_values import SENTENCES, InvalidFieldsError
 from pilah_api.services.classification import InvalidPostsError
 from pilah_api.services.loading import NotReadyError
 from pilah_api.services.retries import RetryMismatchError
 from pilah_api.services.sessions import LockedOutError, SignInRefusedError
+from pilah_api.store.cases import StaleError
 from pilah_api.store.engine import StoreUnavailableError
 from pilah_data.errors import InputError, PilahError
 
@@ -104,11 +106,20 @@ def _from_ours(error: PilahError) -> Problem:
             return Problem(PROBLEM_TYPES["not-ready"], str(error), headers={"Retry-After": "5"})
         case InvalidPostsError():
             return _from_ours(refused_posts(error, "posts"))
+        case InvalidFieldsError() | StaleError():
+            return _about_case(error)
         case LockedOutError():
             wait = str(int(error.wait.total_seconds()) + 1)
             return Problem(PROBLEM_TYPES["locked-out"], str(error), headers={"Retry-After": wait})
         case _:
             return _from_plain(error)
+
+
+def _about_case(error: InvalidFieldsError | StaleError) -> Problem:
+    if isinstance(error, StaleError):
+        return Problem(PROBLEM_TYPES["changed-meanwhile"], str(error), headers={"ETag": f'"{error.version}"'})
+    found = tuple(FieldError(f"/fields/{fault.field}", SENTENCES[fault.wrong]) for fault in error.faults)
+    return Problem(PROBLEM_TYPES["invalid-input"], _count(found), found)
 
 
 _PLAIN: tuple[tuple[type[PilahError], str], ...] = (

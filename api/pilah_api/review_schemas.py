@@ -13,7 +13,7 @@ from pilah_api.services.review_sight import Sight, agrees
 from pilah_api.store.posts import StoredJudgement
 from pilah_api.store.queue import Entry
 from pilah_api.store.reviews import Content, Review
-from pilah_data.working_days import indonesian_calendar
+from pilah_data.working_days import finding_clock
 
 
 class ReviewStateOut(Strict):
@@ -94,7 +94,7 @@ class DecisionRequest(Strict):
 
 def state_out(entry: Entry, now: dt.datetime, *, with_round: bool) -> dict[str, Any]:
     """Return where a post stands as JSON values."""
-    calendar = indonesian_calendar()
+    calendar = finding_clock()
     return ReviewStateOut(
         id=entry.id,
         state="closed" if entry.round is None else "open",

@@ -88,14 +88,17 @@ def _is_date(year: int, month: int, day: int) -> bool:
 
 def _digits_kind(raw: str) -> Identifier | None:
     digits = re.sub(r"\D", "", raw)
-    if len(digits) == 18 and _is_nip(digits):
+    if is_nip(digits):
         return Identifier.NIP
-    if len(digits) == 16 and _is_nik(digits) and not _DATE.search(raw):
+    if is_nik(digits) and not _DATE.search(raw):
         return Identifier.NIK
     return None
 
 
-def _is_nip(digits: str) -> bool:
+def is_nip(digits: str) -> bool:
+    """Return whether a text is 18 digits that are built as a NIP is."""
+    if not re.fullmatch(r"[0-9]{18}", digits):
+        return False
     born, appointed = int(digits[:4]), int(digits[8:12])
     if digits[:2] not in ("19", "20") or not _is_date(born, int(digits[4:6]), int(digits[6:8])):
         return False
@@ -103,7 +106,10 @@ def _is_nip(digits: str) -> bool:
     return born + _YOUNGEST <= appointed < _LATEST and (1 <= int(digits[12:14]) <= 12 or digits[12:14] == "21")
 
 
-def _is_nik(digits: str) -> bool:
+def is_nik(digits: str) -> bool:
+    """Return whether a text is 16 digits that are built as a NIK is."""
+    if not re.fullmatch(r"[0-9]{16}", digits):
+        return False
     day, month, year = int(digits[6:8]), int(digits[8:10]), int(digits[10:12])
     # Women have 40 added to the day; the century is not written, so 2000 (a leap year) stands for both.
     return digits[0] != "0" and _is_date(2000 + year % 100 if year % 4 else 2000, month, day - 40 if day > 40 else day)

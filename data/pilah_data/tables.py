@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from pathlib import Path
 
@@ -49,6 +50,13 @@ class Table:
         value = self.value(field)
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
             raise self.bad(field, f"{value!r} is not a whole number from {least} on")
+        return value
+
+    def date(self, field: str) -> dt.date:
+        """Return a date, which TOML writes without quotation marks."""
+        value = self.value(field)
+        if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
+            raise self.bad(field, f"{value!r} is not a date")
         return value
 
     def texts(self, field: str) -> tuple[str, ...]:

@@ -36,6 +36,17 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /berkas": {"files": {"file": ("x.csv", b"")}},
     "POST /berkas/{batch_id}/pilih": {"data": {"aksi": "buang"}},
     "POST /v1/keys": {"json": {"name": "x", "scopes": ["judge"], "days": 0}},
+    "POST /v1/cases": {"json": {"fields": {}}},
+    "PATCH /v1/cases/{case_id}": {"json": {"fields": {}}, "headers": {"if-match": '"1"'}},
+    "POST /v1/cases/{case_id}/members": {"json": {"no_interest": True}},
+    "POST /v1/cases/{case_id}/moves": {"json": {"to": "triase"}, "headers": {"if-match": '"1"'}},
+    "POST /v1/cases/{case_id}/erasure": {"json": {"reason": "x"}},
+    "POST /kasus/baru": {"data": {"unit": "x"}},
+    "POST /kasus/{case_id}/isi/{section}": {"data": {"version": "1"}},
+    "POST /kasus/{case_id}/langkah": {"data": {"version": "1", "to": "triase"}},
+    "POST /kasus/{case_id}/ikut": {"data": {"no_interest": "ya"}},
+    "POST /kasus/{case_id}/bukti": {"data": {"zone": "WIB"}},
+    "POST /kasus/{case_id}/hapus": {"data": {"reason": "x"}},
     "POST /": {"data": {"text": "kopi"}},
     "POST /tempel": {"data": {"text": "kopi"}},
     "POST /cek": {"data": {"text": "kopi"}},
@@ -80,8 +91,9 @@ class House:
     def ask(self, rule: Rule, headers: dict[str, str], *, host: str = "localhost") -> int:
         path = re.sub(r"\{[^}]*\}", FOREIGN, rule.path).replace("/static/" + FOREIGN, "/static/pilah.css")
         path = path.replace(f"/problems/{FOREIGN}", "/problems/internal")
-        extra = BODIES.get(f"{rule.method} {rule.path}", {})
-        return self.client.request(rule.method, path, headers={"host": host, **headers}, **extra).status_code
+        extra = dict(BODIES.get(f"{rule.method} {rule.path}", {}))
+        sent = {"host": host, **headers, **extra.pop("headers", {})}
+        return self.client.request(rule.method, path, headers=sent, **extra).status_code
 
 
 @pytest.fixture(scope="module")

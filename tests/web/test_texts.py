@@ -6,12 +6,19 @@ from pathlib import Path
 import pytest
 
 from pilah_api.jobs.results import Order
+from pilah_api.services import cases_evidence, evidence_types
+from pilah_api.services.cases_evidence import CHECKS
+from pilah_api.services.cases_exports import Paper
+from pilah_api.services.cases_fields import FIELDS, Kind, Section
+from pilah_api.services.cases_states import MOVES, State
+from pilah_api.services.cases_values import Wrong
 from pilah_api.services.classification import Band, FaultKind
 from pilah_api.services.pasting import Split
 from pilah_api.services.review_rules import Basis, Relation
 from pilah_api.services.review_rules import Fault as ReviewFault
 from pilah_api.services.summary import STAGES, UNKNOWN
 from pilah_api.web.antrean import NOTICES, VIEWS
+from pilah_api.web.kasus import NEWS as CASE_NEWS
 from pilah_api.web.menu import ENTRIES
 from pilah_api.web.telaah import NEWS
 from pilah_api.web.texts import Language, Texts, language_of
@@ -47,8 +54,26 @@ def test_every_string_that_a_template_names_exists_and_every_string_is_used() ->
     built |= {f"review.fault.{fault.value}" for fault in ReviewFault} | {f"review.notice.{news}" for news in NEWS}
     built |= {f"review.relation.{relation.value}" for relation in Relation}
     built |= {"review.agree", "review.differ", "review.model_abstained"}
+    built |= _keys_of_cases()
     assert built <= set(TEXTS)
     assert set(TEXTS) == named | built
+
+
+def _keys_of_cases() -> set[str]:
+    """The keys that are put together from the fields, states and moves of cases."""
+    keys = {f"kasus.field.{field.name}" for field in FIELDS} | {"kasus.field.evidence"}
+    keys |= {key for field in FIELDS if (key := f"kasus.hint.{field.name}") in TEXTS}
+    chosen = (field for field in FIELDS if field.kind is Kind.CHOICE)
+    keys |= {f"kasus.option.{option}" for field in chosen for option in field.options}
+    keys |= {f"kasus.state.{state.value}" for state in State} | {f"kasus.section.{s.value}" for s in Section}
+    keys |= {f"kasus.move.{move.source.value}.{move.target.value}" for move in MOVES}
+    keys |= {f"kasus.wrong.{wrong.value}" for wrong in Wrong} | {f"kasus.check.{check}" for check in CHECKS}
+    keys |= {f"kasus.paper.{paper.value}" for paper in Paper} | {f"kasus.{news}" for news in CASE_NEWS}
+    evidence = Path(cases_evidence.__file__).read_text("utf-8") + Path(evidence_types.__file__).read_text("utf-8")
+    codes = set(re.findall(r'EvidenceError\(\s*"(\w+)"', evidence))
+    assert len(codes) > 10
+    keys |= {f"kasus.file.{code}" for code in codes} | {"kasus.left", "kasus.left_working"}
+    return keys
 
 
 @pytest.mark.parametrize(

@@ -65,12 +65,12 @@ def purge(store: Store, home: Path, origin: Origin) -> Purged:
         files += [home / BATCH_FOLDER / batch for batch in batches]
         due = unit.retention.due_cases()
         for case in due:
-            files += _erase(unit, home, case, "archive schedule")
+            files += erase_within(unit, home, case, "archive schedule")
         counts |= {"batches": len(batches), "cases": len(due), "orphans": len(orphans)}
         counts |= unit.retention.drop_spent_access(RETRIES_LAST, FORGET_AFTER)
         unit.audit.append("purge", "store", counts)
     # After the commit: a file too many is found by the next purge, a file too few by nobody.
-    left = _remove(files)
+    left = remove_files(files)
     if aside:
         left.append(
             f"files that nothing refers to were not looked for: {aside[0]} may know them; delete it once compared"
@@ -85,15 +85,22 @@ def erase_case(store: Store, home: Path, case_id: str, reason: str, origin: Orig
 
     Raises NotFoundError, ConflictError, and InputError without a reason.
     """
+    cleaned = checked_reason(reason)
+    with store.writing(origin) as unit:
+        files = erase_within(unit, home, case_id, cleaned)
+    return tuple(remove_files(files))
+
+
+def checked_reason(reason: str) -> str:
+    """Return the reason of an erasure on one line. Raises InputError unless it is there and short: it stays in the audit."""
     cleaned = " ".join(reason.split())
     if not 0 < len(cleaned) <= _LONGEST_REASON:
         raise InputError(f"give the reason of the erasure, in 1 to {_LONGEST_REASON} characters and without names")
-    with store.writing(origin) as unit:
-        files = _erase(unit, home, case_id, cleaned)
-    return tuple(_remove(files))
+    return cleaned
 
 
-def _erase(unit: Unit, home: Path, case_id: str, reason: str) -> list[Path]:
+def erase_within(unit: Unit, home: Path, case_id: str, reason: str) -> list[Path]:
+    """Erase a case within a unit; return the files to remove once it is committed. Raises NotFoundError or ConflictError."""
     erased = unit.retention.erase_case(case_id)
     detail = {"posts": erased.posts, "evidence": list(erased.evidence), "reason": reason}
     unit.audit.append("erasure", f"case:{case_id}", detail)
@@ -107,7 +114,7 @@ def _old(folder: Path, name: re.Pattern[str], now: dt.datetime) -> list[Path]:
     return [path for path in found if name.fullmatch(path.name) and path.lstat().st_mtime < latest]
 
 
-def _remove(files: Iterable[Path]) -> list[str]:
+def remove_files(files: Iterable[Path]) -> list[str]:
     """Delete files and folders; one that cannot be deleted keeps no other from it, and is returned in a sentence."""
     left = []
     for path in files:

@@ -12,12 +12,16 @@ from sqlalchemy.orm import Session
 from pilah_api.access import ConflictError, NotFoundError
 from pilah_api.keyring import Keyring
 from pilah_api.store.access_tables import IdempotencyRow, LinkRow, LockoutRow, SessionRow
+from pilah_api.store.case_tables import CaseStepRow
 from pilah_api.store.posts import PostState
 from pilah_api.store.queue import LAPSED
 from pilah_api.store.queue_tables import QueueRow
 from pilah_api.store.statistics import Statistics
 from pilah_api.store.tables import SEALED
 from pilah_api.store.work_tables import BatchRow, CaseRow, EvidenceRow, PostRow
+
+ERASED = "dihapus"
+"""State of a case whose content is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +110,11 @@ class Retention:
         hashes = self._session.scalars(
             delete(EvidenceRow).where(EvidenceRow.case_id == case_id).returning(EvidenceRow.sha256)
         ).all()
-        case.identity_sealed, case.reporter_sealed, case.facts = None, None, {}
-        case.erased_at, case.state = self._now, "dihapus"
+        case.identity_sealed, case.reporter_sealed, case.content_sealed, case.facts = None, None, None, {}
+        case.erased_at, case.changed_at, case.state = self._now, self._now, ERASED
+        case.version += 1
+        # Who took which step when stays, as in the audit; what was said of the person concerned goes.
+        self._session.execute(update(CaseStepRow).where(CaseStepRow.case_id == case_id).values(reason_sealed=None))
         self._session.flush()
         # A file that another case holds too must stay.
         shared = set(self._session.scalars(select(EvidenceRow.sha256).where(EvidenceRow.sha256.in_(hashes))))

@@ -17,8 +17,10 @@ from pilah_api.keyring import Keyring
 from pilah_api.store.access_tables import MetaRow
 from pilah_api.store.audit import Audit, Origin
 from pilah_api.store.batches import Batches
+from pilah_api.store.cases import Cases
 from pilah_api.store.columns import utc_now
 from pilah_api.store.engine import StoreUnavailableError, for_noting, for_reading, for_writing, shown
+from pilah_api.store.evidence import EvidenceList
 from pilah_api.store.keys import Keys, Retries
 from pilah_api.store.people import People
 from pilah_api.store.posts import Posts
@@ -58,6 +60,8 @@ class Unit:
         self.queue = Queue(session, now)
         self.queue_lists = QueueLists(session, now)
         self.reviews = Reviews(session, now)
+        self.cases = Cases(session, keyring, now)
+        self.evidence = EvidenceList(session, keyring, now)
         self.retention = Retention(session, keyring, now)
         self.statistics = Statistics(session, now)
         self._session, self._keyring = session, keyring

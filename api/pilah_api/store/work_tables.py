@@ -158,7 +158,10 @@ class ReviewRow(Base):
 
 
 class CaseRow(Base):
-    """A case; who is concerned, the account and the reporter are encrypted and null once erased."""
+    """A case; who is concerned, who reported or witnessed, and what is said of them are encrypted, and null once erased.
+
+    `version` counts its changes, so that nobody overwrites what they have not seen.
+    """
 
     __tablename__ = "cases"
     __table_args__ = (Index(None, "state", "known_on"),)
@@ -168,12 +171,15 @@ class CaseRow(Base):
     unit: Mapped[str] = mapped_column(String(200))
     identity_sealed: Mapped[str | None] = mapped_column(Text)
     reporter_sealed: Mapped[str | None] = mapped_column(Text)
+    content_sealed: Mapped[str | None] = mapped_column(Text)
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    version: Mapped[int] = mapped_column(Integer, default=1)
     stage: Mapped[str | None] = mapped_column(String(40))
     happened_on: Mapped[dt.date | None]
     known_on: Mapped[dt.date | None]
     opened_by: Mapped[str] = mapped_column(ForeignKey(_PERSON))
     created_at: Mapped[dt.datetime] = mapped_column(Utc)
+    changed_at: Mapped[dt.datetime | None] = mapped_column(Utc)
     closed_at: Mapped[dt.datetime | None] = mapped_column(Utc)
     retain_until: Mapped[dt.datetime | None] = mapped_column(Utc, index=True)
     erased_at: Mapped[dt.datetime | None] = mapped_column(Utc)
@@ -191,6 +197,7 @@ class EvidenceRow(Base):
     bytes: Mapped[int] = mapped_column(Integer)
     media_type: Mapped[str] = mapped_column(String(100))
     name_sealed: Mapped[str] = mapped_column(Text)
+    captured_by_sealed: Mapped[str | None] = mapped_column(Text)
     captured_at: Mapped[dt.datetime | None] = mapped_column(Utc)
     captured_zone: Mapped[str | None] = mapped_column(String(10))
     checks: Mapped[dict[str, bool]] = mapped_column(JSON)

@@ -19,7 +19,7 @@ from pilah_api.web.render import page
 from pilah_api.web.review_words import URGENT_DAYS
 from pilah_api.web.texts import Texts
 from pilah_data.taxonomy import Label
-from pilah_data.working_days import indonesian_calendar
+from pilah_data.working_days import finding_clock
 
 router = APIRouter(include_in_schema=False)
 
@@ -75,8 +75,7 @@ def _overview(unit: Unit, person: Person, texts: Texts) -> dict[str, Any]:
     rounds, now = rounds_of(person), unit.now
     waiting = unit.queue_lists.waiting()
     today = now.astimezone(WIB).date()
-    calendar = indonesian_calendar()
-    urgent = unit.queue_lists.count_known_before(calendar.known_since(today, URGENT_DAYS))
+    urgent = unit.queue_lists.count_known_before(finding_clock().known_since(today, URGENT_DAYS))
     return {
         "held": lines(unit.queue.held_by(person.id), now, texts),
         "waiting": lines(unit.queue.open_to(rounds, person.id, _LISTED), now, texts),
@@ -84,7 +83,6 @@ def _overview(unit: Unit, person: Person, texts: Texts) -> dict[str, Any]:
         "urgent": urgent,
         "own": own_lines(unit.reviews.lately_decided(person.id, _OWN), now, texts),
         "tiles": tiles(waiting, texts),
-        "calendar_checked": calendar.checked,
     }
 
 

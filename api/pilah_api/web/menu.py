@@ -26,6 +26,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("/", "paste.menu", ("/tempel",)),
     Entry("/berkas", "files.menu"),
     Entry("/antrean", "queue.menu"),
+    Entry("/kasus", "kasus.menu"),
     Entry("/ringkasan", "summary.menu"),
     Entry("/cek", "check.menu"),
     Entry("/docs", "app.api"),

@@ -8,7 +8,7 @@ from pilah_api.services.review_rules import WIB
 from pilah_api.store.queue import LAPSED, Entry
 from pilah_api.web.texts import Texts
 from pilah_data.taxonomy import LABELS, Label
-from pilah_data.working_days import indonesian_calendar
+from pilah_data.working_days import finding_clock
 
 URGENT_DAYS = 2
 SHORT = 8
@@ -22,7 +22,7 @@ def short(post_id: str) -> str:
 
 def left_words(known_on: dt.date, now: dt.datetime, texts: Texts) -> tuple[str, bool]:
     """Say how many working days are left, and whether that is urgent."""
-    left = indonesian_calendar().days_left(known_on, now.astimezone(WIB).date())
+    left = finding_clock().days_left(known_on, now.astimezone(WIB).date())
     if left < 0:
         return texts("queue.left.over"), True
     words = texts("queue.left.last") if left == 0 else texts("queue.left.days", n=left)

@@ -39,6 +39,10 @@ class Texts:
         text = TEXTS[key][self._column]
         return text.format(**values) if values else text
 
+    def has(self, key: str) -> bool:
+        """Return whether there is such a string; only for those that not everything has, such as hints."""
+        return key in TEXTS
+
     def of(self, indonesian: str, english: str) -> str:
         """Choose between two given wordings, such as those of the taxonomy."""
         return (indonesian, english)[self._column]

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from pilah_api.web.wording import antrean, berkas, check, common, judgement, signing, summary, tempel
+from pilah_api.web.wording import (
+    antrean,
+    berkas,
+    check,
+    common,
+    judgement,
+    kasus,
+    kasus_isian,
+    kasus_tahap,
+    signing,
+    summary,
+    tempel,
+)
 from pilah_api.web.wording.pairs import Pairs
 
 PAGES: tuple[Pairs, ...] = (
@@ -14,6 +26,9 @@ PAGES: tuple[Pairs, ...] = (
     berkas.TEXTS,
     antrean.TEXTS,
     summary.TEXTS,
+    kasus.TEXTS,
+    kasus_isian.TEXTS,
+    kasus_tahap.TEXTS,
 )
 
 

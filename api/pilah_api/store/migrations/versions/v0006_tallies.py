@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 
 _KEY = {"decision": 20, "model": 201, "seen": 50, "first": 20, "second": 20, "third": 20, "confirmed": 50}
 
