@@ -279,7 +279,8 @@ def test_a_file_that_was_altered_is_found_and_never_handed_out(
     with pytest.raises(AlteredError):
         add_evidence(store, place.home, people["petugas"], opened(store, dict(people)), upload(png()), TEST)
     path.unlink()
-    assert not verify_evidence(store, place.home, people["petugas"], case_id, TEST)[1].intact
+    gone = verify_evidence(store, place.home, people["petugas"], case_id, TEST)
+    assert {one.exhibit.id: one.intact for one in gone} == {whole.id: True, exhibit.id: False}
 
 
 def test_a_case_holds_only_so_much(
