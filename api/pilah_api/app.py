@@ -38,7 +38,7 @@ from pilah_api.services.loading import load_judge
 from pilah_api.settings import Settings
 from pilah_api.store.opening import open_store
 from pilah_api.store.units import Store
-from pilah_api.web import berkas, cek, reference, ringkasan, signing, tempel
+from pilah_api.web import berkas, berkas_pilih, cek, reference, ringkasan, signing, tempel
 from pilah_api.web.answers import answer
 from pilah_api.web.render import STATIC
 from pilah_data.errors import PilahError
@@ -94,6 +94,7 @@ def create_app(settings: Settings, classifier: Judge | None = None, store: Store
         model,
         health,
         tempel,
+        berkas_pilih,
         berkas,
         cek,
         reference,
