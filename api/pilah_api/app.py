@@ -46,7 +46,8 @@ from pilah_data.errors import PilahError
 API_VERSION = "1.0"
 DESCRIPTION = (
     "Sorts partisan posts from lawful speech in Indonesian. A judgement is a proposal; a person decides. "
-    "Every 4xx and 5xx answer is an RFC 9457 problem (ProblemOut). Nothing of a post is stored or logged."
+    "Every 4xx and 5xx answer is an RFC 9457 problem (ProblemOut). Nothing of a post is logged, and judging "
+    "posts stores nothing; an uploaded feed is kept until it is judged, and its results for a week."
 )
 
 log = logging.getLogger("pilah.app")
