@@ -55,6 +55,7 @@ from pilah_api.web import (
     telaah,
     tempel,
 )
+from pilah_api.web import berkas, berkas_pilih, cek, reference, ringkasan, signing, tempel
 from pilah_api.web.answers import answer
 from pilah_api.web.render import STATIC
 from pilah_data.errors import PilahError
@@ -62,7 +63,8 @@ from pilah_data.errors import PilahError
 API_VERSION = "1.0"
 DESCRIPTION = (
     "Sorts partisan posts from lawful speech in Indonesian. A judgement is a proposal; a person decides. "
-    "Every 4xx and 5xx answer is an RFC 9457 problem (ProblemOut). Nothing of a post is stored or logged."
+    "Every 4xx and 5xx answer is an RFC 9457 problem (ProblemOut). Nothing of a post is logged, and judging "
+    "posts stores nothing; an uploaded feed is kept until it is judged, and its results for a week."
 )
 
 log = logging.getLogger("pilah.app")
@@ -110,6 +112,7 @@ def create_app(settings: Settings, classifier: Judge | None = None, store: Store
         model,
         health,
         tempel,
+        berkas_pilih,
         berkas,
         cek,
         reference,
