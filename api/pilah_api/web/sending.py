@@ -77,6 +77,7 @@ def send(
     diketahui: Text = "",
 ) -> Response:
     """Judge the paste again and store the chosen posts; what the page said of them is never believed."""
+    texts = Texts(language)
     source = Source(waktu, platform, tautan, konteks, diketahui)
     chosen = [hanya] if hanya else nomor or []
     pasted = split_paste(text, Split(split) if split in tuple(Split) else Split.AUTO)
@@ -87,9 +88,9 @@ def send(
         retry = _retry(origin.actor, sekali, [text, split, chosen, dataclasses.astuple(source)])
         sent, passed = _keep(store, origin, incoming, retry)
     except InvalidPostsError:
-        return _refused(request, Texts(language)("send.none"), text)
+        return _refused(request, texts("send.none"), text)
     except InputError:
-        return _refused(request, Texts(language)("send.wrong"), text)
+        return _refused(request, texts("send.wrong"), text)
     return RedirectResponse(f"/antrean?kabar=terkirim&n={sent}&lolos={passed}", _SEE_OTHER)
 
 

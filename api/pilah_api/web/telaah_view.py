@@ -133,14 +133,9 @@ def precision_words(rate: Rate, texts: Texts) -> str:
     """Say how often people bore out what the model marked for review."""
     if not rate.checks:
         return texts("review.precision_none")
-    low, high = rate.interval
-    return texts(
-        "review.precision",
-        n=texts.whole(rate.checks),
-        m=texts.whole(rate.passed),
-        low=texts.percent(low),
-        high=texts.percent(high),
-    )
+    low, high = (texts.percent(end) for end in rate.interval)
+    n, m = texts.whole(rate.checks), texts.whole(rate.passed)
+    return texts("review.precision", n=n, m=m, low=low, high=high)
 
 
 def others_said(sight: Sight, texts: Texts) -> list[Said]:
