@@ -44,6 +44,7 @@ from pilah_api.store.units import Store
 from pilah_api.web import (
     antrean,
     berkas,
+    berkas_pilih,
     cek,
     kasus,
     kasus_isian,
@@ -55,7 +56,6 @@ from pilah_api.web import (
     telaah,
     tempel,
 )
-from pilah_api.web import berkas, berkas_pilih, cek, reference, ringkasan, signing, tempel
 from pilah_api.web.answers import answer
 from pilah_api.web.render import STATIC
 from pilah_data.errors import PilahError

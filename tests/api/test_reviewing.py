@@ -23,7 +23,6 @@ from pilah_api.services.review_rules import (
     Relation,
     ReviewRefusedError,
     checked,
-    verdict,
 )
 from pilah_api.services.review_sight import Mode, look
 from pilah_api.store.engine import for_writing
@@ -31,6 +30,7 @@ from pilah_api.store.queue_tables import QueueRow
 from pilah_api.store.reviews import Content, ReviewState
 from pilah_api.store.units import Store
 from pilah_api.store.work_tables import PostRow, ReviewRow
+from pilah_api.verdicts import verdict
 from pilah_data.errors import InputError
 from pilah_data.taxonomy import Decision, Label
 from pilah_model.judgement import FormScore, Post

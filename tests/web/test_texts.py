@@ -14,9 +14,10 @@ from pilah_api.services.cases_states import MOVES, State
 from pilah_api.services.cases_values import Wrong
 from pilah_api.services.classification import Band, FaultKind
 from pilah_api.services.pasting import Split
-from pilah_api.services.review_rules import Basis, Relation
 from pilah_api.services.review_rules import Fault as ReviewFault
+from pilah_api.services.review_rules import Relation
 from pilah_api.services.summary import STAGES, UNKNOWN
+from pilah_api.verdicts import Basis
 from pilah_api.web.antrean import NOTICES, VIEWS
 from pilah_api.web.kasus import NEWS as CASE_NEWS
 from pilah_api.web.menu import ENTRIES

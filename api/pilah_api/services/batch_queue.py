@@ -6,8 +6,10 @@ from pathlib import Path
 
 from pilah_api.access import Caller, ConflictError
 from pilah_api.jobs.results import Finding, ResultRow, Results
+from pilah_api.services import queueing
 from pilah_api.services.batches import open_results
 from pilah_api.services.classification import well_formed
+from pilah_api.services.queueing import Incoming
 from pilah_api.store.audit import Origin
 from pilah_api.store.units import Store, Unit
 from pilah_data.feeds.rows import find_column
@@ -64,14 +66,9 @@ def _send(unit: Unit, results: Results, found: ResultRow, batch_id: str, origin:
     # The time of a post tells the stage of the election; all else of an export is left behind.
     if (dated := find_column(None, DATE_COLUMNS, tuple(row.fields), "", "")) is not None and row.cell(dated):
         facts["date"] = _storable(row.cell(dated))
-    unit.posts.add_judged(
-        _storable(row.text),
-        found.judgement,
-        origin.actor,
-        context=(_storable(row.cell(context)) or None) if context else None,
-        facts=facts,
-        batch_id=batch_id,
-    )
+    about = (_storable(row.cell(context)) or None) if context else None
+    post = Incoming(_storable(row.text), found.judgement, about, facts)
+    queueing.send_to_queue(unit, [post], origin.actor, batch_id)
 
 
 def _storable(text: str) -> str:

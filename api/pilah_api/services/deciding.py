@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from pilah_api.access import Person
 from pilah_api.services.claiming import keep_lost_draft, own_review
-from pilah_api.services.review_rules import LEASE, Refusal, ReviewRefusedError, as_draft, checked, rounds_of, verdict
+from pilah_api.services.review_rules import LEASE, Refusal, ReviewRefusedError, as_draft, checked, rounds_of
 from pilah_api.store.audit import Origin
 from pilah_api.store.posts import PostState
 from pilah_api.store.queue import Entry
 from pilah_api.store.reviews import Content, Review, ReviewState, later_than
 from pilah_api.store.units import Store, Unit
+from pilah_api.verdicts import verdict
 from pilah_data.neighbours import THRESHOLD, shingles, similarity
 from pilah_data.taxonomy import Label
 
@@ -139,7 +140,7 @@ def erase_due(store: Store) -> int:
 def erase_due_within(unit: Unit) -> int:
     """Delete what is due, within a unit of work."""
     count = 0
-    while erased := unit.queue.erase_due():
+    while erased := unit.retention.drop_decided():
         count += len(erased)
         for post_id, outcome in erased:
             detail = {"took": ["text", "context", "facts", "judgement", "reviews"], "reason": outcome}

@@ -1,11 +1,10 @@
-"""The rules of a review: who may do which round, what a decision must hold, and what follows from the decisions so far."""
+"""The rules of a review: who may do which round, and what a decision must hold."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from pilah_api.access import ConflictError, Person, Role
@@ -32,15 +31,6 @@ class Relation(StrEnum):
     KELUARGA = "keluarga"
     PERSELISIHAN = "perselisihan"
     ATASAN_BAWAHAN = "atasan_bawahan"
-
-
-class Basis(StrEnum):
-    """On what an outcome rests."""
-
-    SATU = "satu_penelaah"
-    DUA = "dua_sepakat"
-    MAYORITAS = "mayoritas"
-    BEDA = "tiga_berbeda"
 
 
 class Refusal(StrEnum):
@@ -99,34 +89,9 @@ _FAULTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What follows from decisions: the next round, or the outcome with its basis."""
-
-    next_round: int | None = None
-    outcome: Label | None = None
-    basis: Basis | None = None
-
-
 def rounds_of(person: Person) -> tuple[int, ...]:
     """Return the rounds that a person may review in, the latest first."""
     return tuple(sorted({number for role in person.roles for number in _ROUNDS.get(role, ())}, reverse=True))
-
-
-def verdict(labels: Sequence[Label]) -> Verdict:
-    """Return what follows from the labels of the decisions so far, in the order of their rounds.
-
-    Whatever is not partisan needs one reviewer; partisan needs two who agree, else a third; three that differ need context.
-    """
-    first, *others = labels
-    if not others:
-        return Verdict(next_round=2) if first is Label.PARTISAN else Verdict(outcome=first, basis=Basis.SATU)
-    if len(others) == 1:
-        return Verdict(outcome=first, basis=Basis.DUA) if others[0] is first else Verdict(next_round=3)
-    label, votes = Counter(labels).most_common(1)[0]
-    if votes > 1:
-        return Verdict(outcome=label, basis=Basis.MAYORITAS)
-    return Verdict(outcome=Label.PERLU_KONTEKS, basis=Basis.BEDA)
 
 
 def checked(content: Content) -> Content:

@@ -6,13 +6,12 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from pilah_api.access import NotFoundError
 from pilah_api.store.posts import PostState
 from pilah_api.store.queue_tables import QueueRow, SketchRow
-from pilah_api.store.statistics import Statistics
 from pilah_api.store.work_tables import PostRow, ReviewRow
 from pilah_data.taxonomy import Decision, Label
 
@@ -162,21 +161,6 @@ class Queue:
             .limit(_MOST_CANDIDATES)
         )
         return [(found, text) for found, text in self._session.execute(query)]
-
-    def erase_due(self, limit: int = 100) -> list[tuple[str, str]]:
-        """Delete the texts whose time is over, with judgements and reviews; return id and outcome of each."""
-        query = select(QueueRow).where(QueueRow.erase_at <= self._now).order_by(QueueRow.erase_at).limit(limit)
-        rows = self._session.scalars(query.with_for_update(skip_locked=True)).all()
-        for row in rows:
-            row.erase_at = None
-        self._session.flush()
-        of_these = PostRow.id.in_([row.id for row in rows])
-        # Reviews and judgements go with a post, so its counts must be taken before.
-        Statistics(self._session, self._now).keep(of_these)
-        self._session.execute(delete(PostRow).where(of_these))
-        for row in rows:
-            self._session.expire(row)
-        return [(row.id, str(row.outcome)) for row in rows]
 
     def has_due(self) -> bool:
         """Return whether a text's time is over."""

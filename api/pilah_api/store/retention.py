@@ -53,6 +53,24 @@ class Retention:
         )
         return dropped
 
+    def drop_decided(self, limit: int = 100) -> list[tuple[str, str]]:
+        """Delete posts whose decision can no longer be taken back and lets nothing be kept; return id and outcome of each."""
+        due = (
+            select(QueueRow)
+            .where(QueueRow.erase_at <= self._now)
+            .order_by(QueueRow.erase_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        rows = self._session.scalars(due).all()
+        found = [(row.id, str(row.outcome)) for row in rows]
+        for row in rows:
+            row.erase_at = None
+        self._session.flush()
+        self._delete_posts(PostRow.id.in_([post_id for post_id, _ in found]))
+        self._session.expire_all()
+        return found
+
     def drop_batches(self) -> list[str]:
         """Delete expired batches that are not running; return their ids, whose files may go."""
         gone = self._session.scalars(

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from pilah_api.store.columns import upsert
 from pilah_api.store.tally_tables import TallyRow
 from pilah_api.store.work_tables import CaseRow, JudgementRow, PostRow, ReviewRow
+from pilah_api.verdicts import verdict
 from pilah_data.taxonomy import Label
 
 _ID = 32
@@ -165,9 +166,8 @@ def _round(decided: str | None) -> tuple[str, list[str]]:
 
 
 def _outcome(first: str, second: str, third: str) -> str:
-    if third:
-        return third
-    return first if first == second else ""
+    labels = [Label(label) for label in (first, second, third) if label]
+    return verdict(labels).outcome or "" if first else ""
 
 
 def _joined(codes: Iterable[str]) -> str:

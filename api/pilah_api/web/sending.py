@@ -29,8 +29,7 @@ from pilah_model.judgement import Post
 router = APIRouter(include_in_schema=False)
 
 PATH = "/antrean/kirim"
-PLATFORMS = ("Facebook", "Instagram", "TikTok", "X", "YouTube", "WhatsApp", "Telegram", "Lainnya")
-_LONGEST_FACT, _LONGEST_CONTEXT = 300, 5000
+_LONGEST = {"waktu": 40, "platform": 100, "tautan": 2000}
 _SEE_OTHER = 303
 Text = Annotated[str, Form()]
 
@@ -82,8 +81,10 @@ def send(
     chosen = [hanya] if hanya else nomor or []
     pasted = split_paste(text, Split(split) if split in tuple(Split) else Split.AUTO)
     try:
-        picked = _picked(pasted, chosen, source)
-        judged = judge_posts(judge, [Post(one) for one in picked], settings.limits, explain=False)
+        picked = _picked(pasted, chosen)
+        judged = judge_posts(
+            judge, [Post(one, context=konteks or None) for one in picked], settings.limits, explain=False
+        )
         incoming = [_incoming(item, source) for item in judged]
         retry = _retry(origin.actor, sekali, [text, split, chosen, dataclasses.astuple(source)])
         sent, passed = _keep(store, origin, incoming, retry)
@@ -94,11 +95,8 @@ def send(
     return RedirectResponse(f"/antrean?kabar=terkirim&n={sent}&lolos={passed}", _SEE_OTHER)
 
 
-def _picked(pasted: list[str], chosen: list[str], source: Source) -> list[str]:
-    picked = [pasted[int(number) - 1] for number in chosen if number.isdecimal() and 0 < int(number) <= len(pasted)]
-    if len(picked) > 1 and (source.tautan.strip() or source.konteks.strip()):
-        raise InputError("a link or context belongs to one post")
-    return picked
+def _picked(pasted: list[str], chosen: list[str]) -> list[str]:
+    return [pasted[int(number) - 1] for number in chosen if number.isdecimal() and 0 < int(number) <= len(pasted)]
 
 
 def _keep(store: Store, origin: Origin, incoming: list[Incoming], retry: Retry | None) -> tuple[int, int]:
@@ -113,16 +111,12 @@ def _keep(store: Store, origin: Origin, incoming: list[Incoming], retry: Retry |
 
 
 def _incoming(item: Judged, source: Source) -> Incoming:
-    facts = {
-        name: value[:_LONGEST_FACT] for name in ("waktu", "platform") if (value := str(getattr(source, name)).strip())
-    }
+    said = {name: str(getattr(source, name)).strip() for name in _LONGEST}
+    if any(len(value) > _LONGEST[name] for name, value in said.items()):
+        raise InputError(f"what is told of a post is too long; at most {_LONGEST}")
+    facts = {name: said[name] for name in ("waktu", "platform") if said[name]}
     return Incoming(
-        item.text,
-        item.judgement,
-        source.konteks.strip()[:_LONGEST_CONTEXT] or None,
-        facts,
-        source.tautan.strip()[:_LONGEST_FACT] or None,
-        _day(source.diketahui),
+        item.text, item.judgement, source.konteks.strip() or None, facts, said["tautan"] or None, _day(source.diketahui)
     )
 
 

@@ -187,7 +187,7 @@ def values(sight: Sight, texts: Texts, now: dt.datetime, draft: Content) -> dict
 
 
 def _facts(post: StoredPost | None, texts: Texts) -> list[tuple[str, str]]:
-    known = (("waktu", "send.time"), ("platform", "send.platform"))
+    known = (("waktu", "facts.waktu"), ("platform", "facts.platform"))
     return [(texts(key), str(post.facts[name])) for name, key in known if post and post.facts.get(name)]
 
 

@@ -14,7 +14,7 @@ from pilah_api.services.pasting import Split, split_paste
 from pilah_api.services.turnings import find_turnings
 from pilah_api.settings import Settings
 from pilah_api.web.render import page
-from pilah_api.web.sending import PLATFORMS, may_send, new_token
+from pilah_api.web.sending import may_send, new_token
 from pilah_api.web.texts import Language, Texts
 from pilah_api.web.view import Card, Count, cards, counts, fault_sentences
 from pilah_model.judgement import Post
@@ -111,5 +111,4 @@ def _render(
         outcome=outcome,
         may_send=may_send(request) and any(card.decision != "lolos" for card in outcome.cards),
         send_token=new_token(),
-        platforms=PLATFORMS,
     )

@@ -237,16 +237,11 @@ TEXTS: Pairs = {
         "What is sent is stored, masked, for people to review. What passed is not stored.",
     ),
     "send.posts": ("Kiriman yang dikirim", "Posts to send"),
-    "send.facts": ("Keterangan sumber (boleh kosong)", "Facts about the source (optional)"),
-    "send.time": ("Waktu unggah", "Posted at"),
-    "send.platform": ("Platform", "Platform"),
-    "send.link": ("Tautan", "Link"),
-    "send.link_hint": (
-        "Hanya bila satu kiriman dikirim. Disimpan terenkripsi dan tidak terlihat penelaah.",
-        "Only where one post is sent. Stored encrypted and hidden from reviewers.",
-    ),
-    "send.context": ("Kiriman yang ditanggapi", "The post it answers"),
     "send.known": ("Diketahui tanggal", "Known since"),
+    "send.known_hint": (
+        "Kosong berarti hari ini. Tautan disimpan terenkripsi untuk kasus dan tidak terlihat penelaah.",
+        "Empty means today. A link is stored encrypted, for a case, and hidden from reviewers.",
+    ),
     "send.all": ("Kirim ke antrean", "Send to the queue"),
     "send.one": ("Kirim kiriman ini ke antrean", "Send this post to the queue"),
     "send.refused": ("Belum terkirim", "Not sent yet"),
@@ -255,10 +250,10 @@ TEXTS: Pairs = {
         "Choose at least one post, then send again.",
     ),
     "send.wrong": (
-        "Tautan dan kiriman yang ditanggapi hanya untuk satu kiriman. Tanggal diketahui tidak boleh di masa depan atau lebih "
-        "dari setahun lalu. Perbaiki lalu kirim lagi.",
-        "A link and the post it answers go with one post only. The day it became known is neither in the future nor more than a "
-        "year ago. Mend that and send again.",
+        "Tanggal diketahui tidak boleh di masa depan atau lebih dari setahun lalu, dan keterangan tidak boleh terlalu panjang. "
+        "Perbaiki lalu kirim lagi.",
+        "The day it became known is neither in the future nor more than a year ago, and what is told of it is not too long. Mend that "
+        "and send again.",
     ),
     "send.text": ("Teks yang Anda tempel", "The text that you pasted"),
     "send.back": ("Kembali ke Tempel", "Back to Paste"),
