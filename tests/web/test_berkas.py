@@ -46,7 +46,7 @@ class Desk:
         assert answer.status_code == expected, answer.text
         return answer.text
 
-    def post(self, path: str, expected: int = 303, **fields: str | list[str]) -> str:
+    def post(self, path: str, expected: int = 303, /, **fields: str | list[str]) -> str:
         """Send a form; return where it leads, or the page that refuses it."""
         answer = self.client.post(path, headers=self.headers, data={"csrf": self.token, **fields})
         assert answer.status_code == expected, answer.text
