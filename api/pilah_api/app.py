@@ -38,6 +38,7 @@ from pilah_api.routes import (
 )
 from pilah_api.services.classification import Judge
 from pilah_api.services.loading import load_judge
+from pilah_api.services.policies import PolicyBook
 from pilah_api.settings import Settings
 from pilah_api.store.opening import open_store
 from pilah_api.store.units import Store
@@ -49,6 +50,7 @@ from pilah_api.web import (
     kasus,
     kasus_isian,
     kasus_langkah,
+    kelola,
     reference,
     ringkasan,
     sending,
@@ -99,6 +101,8 @@ def create_app(settings: Settings, classifier: Judge | None = None, store: Store
     )
     app.state.settings = settings
     app.state.judge = classifier
+    app.state.policies = PolicyBook()
+    app.state.renew_workers = None
     app.state.store = store
     app.state.cookies = None
     app.state.is_stopping = lambda: False
@@ -135,6 +139,8 @@ def create_app(settings: Settings, classifier: Judge | None = None, store: Store
         kasus_langkah,
     ):
         app.include_router(part.router)
+    for router in kelola.ROUTERS:
+        app.include_router(router)
     for changing in (session, people, keys, reviews, cases):
         app.include_router(changing.with_body)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -92,6 +92,7 @@ def build() -> typer.Typer:
         measure_commands,
         model_commands,
         score_command,
+        shelf_commands,
         store_commands,
         worker_command,
     )
@@ -116,6 +117,8 @@ def build() -> typer.Typer:
     app.command()(store_commands.restore)
     app.add_typer(access_commands.user, name="user")
     app.add_typer(access_commands.key, name="key")
+    app.add_typer(shelf_commands.model, name="model")
+    app.add_typer(shelf_commands.feedback, name="feedback")
     app.add_typer(store_commands.audit, name="audit")
     app.add_typer(store_commands.database, name="db")
     return app

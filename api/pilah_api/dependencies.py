@@ -17,6 +17,7 @@ from pilah_api.problems import FieldError, RefusedError
 from pilah_api.services.cases_clock import Almanac, almanac_of
 from pilah_api.services.classification import Judge
 from pilah_api.services.loading import NotReadyError
+from pilah_api.services.policies import PolicyBook
 from pilah_api.services.retries import Retry
 from pilah_api.settings import Settings
 from pilah_api.store.audit import Origin
@@ -31,16 +32,31 @@ def get_settings(request: Request) -> Settings:
 
 
 def find_judge(request: Request) -> Judge | None:
-    """Return the model, or None while it is not loaded."""
+    """Return the model under its artefact's own thresholds, or None while it is not loaded."""
     return cast("Judge | None", request.app.state.judge)
 
 
-def get_judge(request: Request) -> Judge:
-    """Return the model. Raises NotReadyError, saying why there is none."""
+def get_loaded(request: Request) -> Judge:
+    """Return the model under its artefact's own thresholds. Raises NotReadyError, saying why there is none."""
     judge = find_judge(request)
     if judge is None:
         raise NotReadyError(request.app.state.not_ready)
     return judge
+
+
+def get_policies(request: Request) -> PolicyBook:
+    """Return what knows the thresholds in force."""
+    return cast(PolicyBook, request.app.state.policies)
+
+
+def get_judge(request: Request) -> Judge:
+    """Return the model under the thresholds in force. Raises NotReadyError, saying why there is none."""
+    return get_policies(request).apply(get_loaded(request), request.app.state.store)
+
+
+def find_ready(request: Request) -> Judge | None:
+    """Return the model under the thresholds in force, or None while it is not loaded."""
+    return get_judge(request) if find_judge(request) is not None else None
 
 
 def get_language(request: Request) -> Language:
@@ -148,5 +164,7 @@ AlmanacHere = Annotated[Almanac, Depends(get_almanac)]
 RetryHere = Annotated["Retry | None", Depends(get_retry)]
 SettingsHere = Annotated[Settings, Depends(get_settings)]
 JudgeHere = Annotated[Judge, Depends(get_judge)]
-MaybeJudge = Annotated["Judge | None", Depends(find_judge)]
+LoadedHere = Annotated[Judge, Depends(get_loaded)]
+PoliciesHere = Annotated[PolicyBook, Depends(get_policies)]
+MaybeJudge = Annotated["Judge | None", Depends(find_ready)]
 LanguageHere = Annotated[Language, Depends(get_language)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -76,13 +78,26 @@ def promote(
     shipped: ModelFolder = None,
     report: Annotated[Path, typer.Option(help="JSON file for the report of the gate.")] = Path("build/promotion.json"),
     shared: SharedOption = SHARED,
+    use: Annotated[
+        bool,
+        typer.Option(
+            "--use",
+            help="Compare with the model in use and put the candidate in use from PILAH_HOME; nothing is overwritten.",
+        ),
+    ] = False,
 ) -> None:
     """Put a candidate in the place of the shipped model if it is no worse and fair; exit code 1 and the reasons if not."""
-    promote_candidate(candidate, shipped, report, public_posts(shared))
+    if use and shipped is not None:
+        raise InputError("--use compares with the model in use and overwrites none; leave --shipped out")
+    promote_candidate(candidate, shipped, report, public_posts(shared), use=use)
 
 
-def promote_candidate(candidate: Path, shipped: Path | None, report: Path, shared: Path | None) -> None:
+def promote_candidate(
+    candidate: Path, shipped: Path | None, report: Path, shared: Path | None, *, use: bool = False
+) -> None:
     """Run the gate; ends the command with exit code 1 for a candidate that is refused."""
+    from pilah_api.services.loading import model_folder  # noqa: PLC0415
+    from pilah_api.settings import Settings  # noqa: PLC0415
     from pilah_model.artefacts import shipped_artefact  # noqa: PLC0415
     from pilah_model.material import Material  # noqa: PLC0415
     from pilah_model.promotion import RefusedError  # noqa: PLC0415
@@ -91,10 +106,23 @@ def promote_candidate(candidate: Path, shipped: Path | None, report: Path, share
     data = repository_data()
     need_folder_of(report, "--report")
     try:
-        run(candidate, shipped or shipped_artefact(), Material.read(data, shared), _cases(), report, say)
+        against = model_folder(Settings.from_environment(os.environ)) if use else shipped or shipped_artefact()
+        place = partial(_put_in_use, report) if use else None
+        run(candidate, against, Material.read(data, shared), _cases(), report, say, place)
     except RefusedError as refused:
         typer.echo(f"pilah: {refused}", err=True)
         raise typer.Exit(REFUSED) from None
+
+
+def _put_in_use(report: Path, candidate: Path, _: Path) -> None:
+    from pilah_api.services.model_use import use_model  # noqa: PLC0415
+    from pilah_api.services.shelf import Shelf  # noqa: PLC0415
+    from pilah_api.store_commands import console, opened  # noqa: PLC0415
+
+    with opened() as (store, settings):
+        shelf = Shelf(settings.home)
+        kept = shelf.add(candidate, report)
+        use_model(store, settings, kept.id, "passed the gate of pilah promote", console(), seen=shelf.present().current)
 
 
 @app.command()

@@ -152,6 +152,9 @@ def train(
     start: Annotated[
         Path | None, typer.Option(help="Trained folder on the same base to go on from, instead of a fresh network.")
     ] = None,
+    feedback: Annotated[
+        Path | None, typer.Option(help="Reviewed posts written by `pilah feedback export`, to learn from as well.")
+    ] = None,
     workers: Annotated[
         int, typer.Option(min=1, help="Processes that prepare the texts ahead; 1 prepares them in this one.")
     ] = 1,
@@ -167,6 +170,7 @@ def train(
     _need_device(device)
     import dataclasses  # noqa: PLC0415
 
+    from pilah_data.feedback import SOURCE, read_feedback  # noqa: PLC0415
     from pilah_model.material import Material  # noqa: PLC0415
     from pilah_model.training.config import TrainConfig  # noqa: PLC0415
     from pilah_model.training.run import train as run  # noqa: PLC0415
@@ -180,7 +184,11 @@ def train(
         settings = dataclasses.replace(settings, seed=seed)
     both = (soft, packed) if soft and packed else None
     posts = public_posts(shared)
-    material = Material.read(data, posts)
+    reviewed = read_feedback(feedback) if feedback is not None else []
+    material = Material.read(data, posts).with_feedback(reviewed)
+    if feedback is not None:
+        new = sum(example.source == SOURCE for example in material.public)
+        say(f"{new} of {len(reviewed)} reviewed posts are new and learnt from")
     run(base, material, settings, out, say, device, soft=both, workers=workers, start=start)
     if promote:
         from pilah_api.measure_commands import promote_candidate  # noqa: PLC0415

@@ -160,7 +160,10 @@ class ModelResponse(Strict):
     """The model in use: identity, decision policy and model card data."""
 
     model: ModelOut
-    policy: dict[str, Any] = Field(description="Thresholds and the error they promise.")
+    policy: dict[str, Any] = Field(
+        description="Thresholds in force and the error they promise; `source` tells whether they are the artefact's own or an "
+        "administrator moved them, `since` when, `artefact` what its own are."
+    )
     card: dict[str, Any] = Field(description="Purpose, limits, figures, and how the model was made.")
 
 

@@ -42,6 +42,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
             # Streams of progress end when the server is told to stop, instead of keeping it from stopping.
             app.state.is_stopping = lambda: server.should_exit
             workers = EmbeddedWorkers(worker_command(settings), settings.workers)
+            app.state.renew_workers = workers.renew
             try:
                 server.run(sockets=[listener])
             finally:

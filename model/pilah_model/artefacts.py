@@ -14,6 +14,8 @@ from pilah_data.normalise import NORMALISER_VERSION
 from pilah_data.taxonomy import TAXONOMY_VERSION
 
 SHIPPED = "pilah-mini"
+MODEL_CARD, FIGURES = "MODEL_CARD.md", "figures.json"
+"""The shipped model's card and figures, which travel beside it."""
 
 
 class ArtefactError(PilahError):
@@ -133,6 +135,12 @@ def shipped_artefact() -> Path:
     packaged = Path(str(importlib.resources.files("pilah_model"))) / "shipped" / SHIPPED
     checkout = Path(__file__).resolve().parents[1] / "artefacts" / SHIPPED
     return packaged if packaged.is_dir() else checkout
+
+
+def shipped_document(name: str) -> Path:
+    """Return the path of the shipped model's card or figures, inside the installed package or in a checkout."""
+    packaged = Path(str(importlib.resources.files("pilah_model"))) / "shipped" / name
+    return packaged if packaged.is_file() else Path(__file__).resolve().parents[1] / name
 
 
 def file_sha256(path: Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -67,13 +67,17 @@ class Classifier:
         info = ModelInfo(manifest.name, manifest.version, manifest.sha256, TAXONOMY_VERSION, scorer.engine)
         return cls(scorer, calibration, policy, info, card, warnings)
 
+    def with_policy(self, policy: DecisionPolicy) -> Classifier:
+        """Return the same model under another decision policy; nothing is loaded anew."""
+        return replace(self, policy=policy)
+
     def classify(self, posts: Sequence[Post], *, explain: bool = False) -> list[Judgement]:
         """Judge posts, in order; with `explain`, those not passed carry their evidence."""
         if not posts:
             return []
         scores, encoded = score(self.scorer, [post.text for post in posts])
         p = self.calibration(scores)
-        thresholds = {"lolos_below": self.policy.lolos_below, "tinjau_from": self.policy.tinjau_from}
+        thresholds = self.policy.thresholds
         judgements = []
         for i, post in enumerate(posts):
             label, decision = self.policy.label(p.labels[i]), self.policy.decide(p.labels[i])

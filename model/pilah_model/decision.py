@@ -19,6 +19,11 @@ from pilah_data.taxonomy import (
 from pilah_model.judgement import FormScore
 from pilah_model.scoring import Floats
 
+HIGHEST_PASS = round(1 / len(PREDICTED), 4)
+"""The highest `lolos_below`: under it a post whose most probable label is partisan never passes."""
+LOWEST_REVIEW = 0.5
+"""The lowest `tinjau_from`: from it on a post with another most probable label is never sent to review."""
+
 
 @dataclass(frozen=True, slots=True)
 class DecisionPolicy:
@@ -42,10 +47,18 @@ class DecisionPolicy:
 
     def decide(self, probabilities: Floats) -> Decision:
         """Return the decision for one row of label probabilities."""
-        partisan = float(probabilities[PARTISAN_OUTPUT])
+        return self.decide_share(float(probabilities[PARTISAN_OUTPUT]))
+
+    def decide_share(self, partisan: float) -> Decision:
+        """Return the decision for a calibrated partisan probability."""
         if partisan < self.lolos_below:
             return Decision.LOLOS
         return Decision.TINJAU if partisan >= self.tinjau_from else Decision.BUTUH_KONTEKS
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """Return the two thresholds by name, as every judgement records them."""
+        return {"lolos_below": self.lolos_below, "tinjau_from": self.tinjau_from}
 
     def label(self, probabilities: Floats) -> Label:
         """Return the most probable label."""

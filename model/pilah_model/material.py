@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pilah_data.corpora import read_corpora, to_example
 from pilah_data.loading import load_public, of_split
 from pilah_data.names import Names, read_names
-from pilah_data.records import AuthoredPost, Example
+from pilah_data.records import AuthoredPost, Example, text_id
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
@@ -33,6 +33,11 @@ class Material:
         """Read `data/corpora`, `data/names.toml` and, where `shared` holds the public texts, `data/annotations`."""
         public = load_public(shared, data / "annotations") if shared is not None else []
         return cls(public, read_corpora(data / "corpora"), read_names(data / "names.toml"))
+
+    def with_feedback(self, examples: Sequence[Example]) -> Material:
+        """Add reviewed posts to the public training posts; one whose text is here already stays out, so that no measure is touched."""
+        known = {example.id for example in self.public} | {text_id(post.text) for post in self.authored}
+        return replace(self, public=[*self.public, *(example for example in examples if example.id not in known)])
 
     def split(self, name: str) -> tuple[list[Example], list[Example]]:
         """Return (public, authored) examples of one split."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -14,8 +15,10 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
+from pilah_data.errors import DataError
 from pilah_data.normalise import normalise_text
 from pilah_data.taxonomy import PARTISAN_OUTPUT, Decision
+from pilah_model.artefacts import ArtefactFiles
 from pilah_model.decision import DecisionPolicy
 from pilah_model.scoring import Encoded, Floats
 from pilah_model.tokens import special_id
@@ -75,6 +78,23 @@ class Profile:
         if len(scores) != SCORE_BINS:
             raise ValueError(f"{len(scores)} score bins instead of {SCORE_BINS}")
         return cls(scores=scores, decisions=decisions, **counts)
+
+    @classmethod
+    def of_artefact(cls, folder: Path) -> Profile | None:
+        """Read what an artefact counted of its calibration posts; None for one without, DataError for damaged counts."""
+        path = ArtefactFiles(folder).path(ArtefactFiles(folder).reference)
+        if not path.is_file():
+            return None
+        try:
+            return cls.from_json(json.loads(path.read_text(encoding="utf-8"))["profile"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise DataError(f"no reference ({error}); export the model again", file=str(path)) from error
+
+    def below(self, threshold: float) -> float:
+        """Estimate how many posts score under a threshold in [0, 1]: exact at the edges of bins, evenly spread within one."""
+        place = threshold * SCORE_BINS
+        whole = min(int(place), SCORE_BINS - 1)
+        return sum(self.scores[:whole]) + (place - whole) * self.scores[whole]
 
     def as_json(self) -> dict[str, object]:
         """Return plain JSON values."""

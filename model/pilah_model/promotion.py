@@ -59,8 +59,18 @@ class Gate:
         return not failed(self.bars)
 
 
-def promote(candidate: Path, shipped: Path, material: Material, cases: Path, report: Path, log: Log) -> Gate:
+def promote(
+    candidate: Path,
+    shipped: Path,
+    material: Material,
+    cases: Path,
+    report: Path,
+    log: Log,
+    place: Callable[[Path, Path], None] | None = None,
+) -> Gate:
     """Put the candidate in the place of the shipped artefact if it passes the gate; the report is written in either case.
+
+    `place` does so in another way than overwriting; it is given the candidate and the shipped artefact.
 
     Raises RefusedError naming the demands that failed; the shipped artefact is then untouched. Raises ArtefactError for a candidate
     that cannot be loaded, InputError for one that is the shipped artefact itself or without posts to measure on.
@@ -75,8 +85,8 @@ def promote(candidate: Path, shipped: Path, material: Material, cases: Path, rep
         log(f"  {bar}")
     if not gate.passed:
         raise RefusedError(failed(gate.bars), report)
-    install(candidate, shipped)
-    log(f"promoted: {candidate} is now {shipped}; the report is {report}")
+    (place or install)(candidate, shipped)
+    log(f"promoted: {candidate} is now {'in use' if place else shipped}; the report is {report}")
     return gate
 
 

@@ -13,11 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pilah_data.errors import InputError
-from pilah_data.taxonomy import PARTISAN_OUTPUT, PREDICTED
-from pilah_model.decision import DecisionPolicy
-
-_HIGHEST_PASS = round(1 / len(PREDICTED), 4)
-_LOWEST_REVIEW = 0.5
+from pilah_data.taxonomy import PARTISAN_OUTPUT
+from pilah_model.decision import HIGHEST_PASS, LOWEST_REVIEW, DecisionPolicy
 
 
 @dataclass(frozen=True)
@@ -76,8 +73,8 @@ _START = 0.25
 
 def _largest_passing(partisan: npt.NDArray[np.float64], gold: npt.NDArray[np.int64], promise: Promise) -> float:
     found = None
-    first = min(float(np.quantile(partisan, _START)), _HIGHEST_PASS) if len(partisan) else 0.0
-    for threshold in np.unique([first, *np.arange(0.005, _HIGHEST_PASS, 0.005), _HIGHEST_PASS]):
+    first = min(float(np.quantile(partisan, _START)), HIGHEST_PASS) if len(partisan) else 0.0
+    for threshold in np.unique([first, *np.arange(0.005, HIGHEST_PASS, 0.005), HIGHEST_PASS]):
         if threshold < first or threshold <= 0.0:
             continue
         passed = partisan < threshold
@@ -97,7 +94,7 @@ def _smallest_review(
     partisan: npt.NDArray[np.float64], groups: list[tuple[npt.NDArray[np.bool_], float]], promise: Promise
 ) -> float:
     found = None
-    for threshold in np.arange(0.995, _LOWEST_REVIEW - 1e-9, -0.005):
+    for threshold in np.arange(0.995, LOWEST_REVIEW - 1e-9, -0.005):
         bounds = [
             (upper_bound(int((partisan[group] >= threshold).sum()), int(group.sum()), promise.confidence), limit)
             for group, limit in groups

@@ -93,8 +93,10 @@ def add(
     folder = BatchFolder(home, batch_id)
     folder.make()
     folder.input_for(name).write_bytes(content)
-    model = model_key(judge or StandIn())
-    terms = Terms(options or BatchOptions(), len(content), hashlib.sha256(content).hexdigest(), BOUNDS.characters)
+    judge = judge or StandIn()
+    model, thresholds = model_key(judge), judge.policy.thresholds
+    sha256 = hashlib.sha256(content).hexdigest()
+    terms = Terms(options or BatchOptions(), len(content), sha256, BOUNDS.characters, thresholds)
     with store.writing(TEST) as unit:
         unit.batches.add(
             "person:1",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pilah_data.normalise import normalise_text
 from pilah_data.taxonomy import Decision, Direction, Label
@@ -25,15 +25,21 @@ def _nothing(_: Sequence[Post]) -> None:
     pass
 
 
+_USUAL = DecisionPolicy(0.3, 0.7, promise="none; a stand-in")
+
+
 @dataclass
 class StandIn:
     """Obeys the contract of `pilah_model.classifier.Classifier`; `before` lets a test look at the posts or fail."""
 
     info: ModelInfo = INFO
     card: dict[str, object] = field(default_factory=lambda: {"purpose": "a stand-in for tests"})
-    policy: DecisionPolicy = field(default_factory=lambda: DecisionPolicy(0.3, 0.7, promise="none; a stand-in"))
+    policy: DecisionPolicy = field(default=_USUAL)
     before: Callable[[Sequence[Post]], None] = _nothing
     warnings: tuple[str, ...] = ()
+
+    def with_policy(self, policy: DecisionPolicy) -> StandIn:
+        return replace(self, policy=policy)
 
     def classify(self, posts: Sequence[Post], *, explain: bool = False) -> list[Judgement]:
         self.before(posts)
@@ -69,6 +75,8 @@ class StandIn:
         direction: Direction | None = None,
     ) -> Judgement:
         rest = (1 - confidence) / 2
+        if self.policy.thresholds != _USUAL.thresholds:
+            decision = self.policy.decide_share(confidence if label is Label.PARTISAN else rest)
         return Judgement(
             id=post.id,
             label=label,
@@ -83,7 +91,7 @@ class StandIn:
             evidence=tuple(_evidence(post.text)) if explain else None,
             truncated=len(post.text) > READS,
             tokens=min(len(post.text.split()), READS),
-            thresholds={"lolos_below": 0.3, "tinjau_from": 0.7},
+            thresholds=self.policy.thresholds,
         )
 
 

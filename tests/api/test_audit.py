@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from pilah_api import chain
 from pilah_api.services.auditing import export, verify
-from pilah_api.store.audit import Origin
+from pilah_api.store.audit import Origin, Wanted
 from pilah_api.store.migrations.guards import GUARD_NAMES, GUARDS
 from pilah_api.store.units import Store
-from tests.api.stores import TEST
+from tests.api.stores import START, TEST, Place
 
 RECORDS = 8
 
@@ -199,3 +201,28 @@ def test_pages_go_from_new_to_old(filled: Store) -> None:
 
 def test_canonical_text_does_not_depend_on_the_order_of_fields() -> None:
     assert chain.canonical({"b": 1, "a": {"d": "é", "c": None}}) == '{"a":{"c":null,"d":"é"},"b":1}'
+
+
+def test_records_are_found_by_kind_actor_object_and_day(store: Store, place: Place) -> None:
+    for day, (actor, action, object_) in enumerate(
+        [("person:a", "key.made", "key:1"), ("person:a", "key.revoked", "key:1"), ("person:b", "key.made", "key:2")]
+    ):
+        place.clock.now = START + dt.timedelta(days=day)
+        with store.writing(Origin(actor)) as unit:
+            unit.audit.append(action, object_)
+
+    def found(**wanted: Any) -> list[str]:
+        with store.reading() as unit:
+            return [f"{r.actor} {r.action} {r.object}" for r in unit.audit.page(None, 50, only=Wanted(**wanted))]
+
+    assert found(action="key.made") == ["person:b key.made key:2", "person:a key.made key:1"]
+    assert found(actor="person:a", object="key:1") == ["person:a key.revoked key:1", "person:a key.made key:1"]
+    assert found(since=START + dt.timedelta(days=2)) == ["person:b key.made key:2"]
+    assert found(since=START + dt.timedelta(days=1), until=START + dt.timedelta(days=2)) == [
+        "person:a key.revoked key:1"
+    ]
+    assert found(actor="person:' OR 1=1 --") == []
+    with store.reading() as unit:
+        (newest,) = unit.audit.page(None, 1)
+        assert [r.seq for r in unit.audit.page(newest.seq, 1, only=Wanted(action="key.made"))] == [newest.seq - 2]
+        assert unit.audit.actions() == ["key.made", "key.revoked", "store.created"]

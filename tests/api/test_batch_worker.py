@@ -16,12 +16,14 @@ import pytest
 
 from pilah_api.jobs.folder import BatchFolder
 from pilah_api.jobs.results import Results
-from pilah_api.jobs.terms import SHARD_ROWS, model_key
+from pilah_api.jobs.terms import SHARD_ROWS, BatchOptions, Terms, model_key
 from pilah_api.jobs.worker import Worker
+from pilah_api.services.policies import move_thresholds
 from pilah_api.store.columns import utc_now
 from pilah_api.store.opening import open_store
 from pilah_api.store.shards import MOST_ATTEMPTS, Step
 from pilah_api.store.units import Store
+from pilah_data.taxonomy import Decision
 from pilah_model.judgement import Post
 from tests.api.batch_work import BOUNDS, add, drain, environment, feed, rows_file, state, worker_process
 from tests.api.stand_in import INFO, StandIn
@@ -206,9 +208,32 @@ def test_another_model_leaves_a_batch_alone_and_nothing_is_mixed(store: Store, p
     assert not first.turn(threading.Event())
 
 
-def test_other_thresholds_are_another_model() -> None:
+def test_moved_thresholds_are_other_terms_of_the_same_model() -> None:
     judge = StandIn()
-    assert model_key(judge) != model_key(StandIn(policy=dataclasses.replace(judge.policy, tinjau_from=0.8)))
+    moved = judge.with_policy(dataclasses.replace(judge.policy, tinjau_from=0.95))
+    assert model_key(judge) == model_key(moved)
+    terms = [Terms(BatchOptions(), 1, "a" * 64, 100, one.policy.thresholds) for one in (judge, moved)]
+    assert terms[0].fingerprint("m") != terms[1].fingerprint("m")
+    assert [Terms.of_json(one.as_json()) for one in terms] == terms
+
+
+def test_a_batch_keeps_the_thresholds_that_it_began_with(store: Store, place: Place) -> None:
+    """What is moved later does not reach it: the worker knows the artefact's own, the batch says which ones it is judged by."""
+    content = b"text\nAyo coblos nomor 2 ya\n"
+    moved = dataclasses.replace(StandIn().policy, tinjau_from=0.95)
+    made = [add(store, place.home, content, StandIn(policy=policy)) for policy in (StandIn().policy, moved)]
+    with store.writing(TEST) as unit:
+        move_thresholds(unit, StandIn(), (0.1, 0.99), "selagi berkas berjalan", "", "console")
+    drain(worker(store, place))
+    found = []
+    for batch in made:
+        assert state(store, batch.id).state == "done"
+        (row,) = Results(BatchFolder(place.home, batch.id).finished).rows([0])
+        found.append((row.judgement.decision, row.judgement.thresholds))
+    assert found == [
+        (Decision.TINJAU, StandIn().policy.thresholds),
+        (Decision.BUTUH_KONTEKS, moved.thresholds),
+    ]
 
 
 def test_judgements_of_another_batch_are_not_mixed_in(store: Store, place: Place) -> None:

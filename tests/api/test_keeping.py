@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from pilah_api.access import ConflictError, NotFoundError
-from pilah_api.services.keeping import erase_case, purge
+from pilah_api.services.keeping import erase_case, foresee, purge
 from pilah_api.store import work_tables as tables
 from pilah_api.store.columns import new_id
 from pilah_api.store.engine import for_writing
@@ -22,7 +22,7 @@ from pilah_api.store.units import Store
 from pilah_data.errors import InputError
 from pilah_model.judgement import Judgement, Post
 from tests.api.stand_in import StandIn
-from tests.api.stores import TEST, Place, person
+from tests.api.stores import START, TEST, Place, person
 
 PARTISAN = "Ayo coblos nomor dua, hubungi 0812-3456-7890"
 UNSURE = "Lanjutkan, Pak!"
@@ -379,3 +379,25 @@ def test_expired_batches_and_their_files_are_purged(place: Place, store: Store) 
     assert not folder.exists()
     with store.reading() as unit, pytest.raises(NotFoundError):
         unit.batches.progress(batch)
+
+
+def test_what_a_purge_will_delete_is_told_before(store: Store, place: Place) -> None:
+    """Nothing is changed by looking, and the purge then deletes just what was told."""
+    somebody = person(store)
+    keep(store, PARTISAN)
+    keep(store, UNSURE)
+    with store.writing(TEST) as unit:
+        unit.batches.add("console", "feed.csv", [1], {}, "f" * 64, dt.timedelta(days=1))
+        unit.people.add_link(somebody.id, "a" * 64, dt.timedelta(hours=1))
+        unit.sessions.open(somebody.id, "b" * 64, unit.now + dt.timedelta(hours=1), by_link=True)
+        unit.sessions.note_failure("c" * 64, 1, unit.now)
+        unit.retries.reserve("console", "POST /x", "k", "d" * 64, dt.timedelta(days=1))
+    folder = place.home / "batches" / ("e" * 32)
+    folder.mkdir(parents=True)
+    os.utime(folder, (0, 0))
+    for days in (0, 2, 31, 91):
+        place.clock.now = START + dt.timedelta(days=days)
+        told = foresee(store, place.home)
+        assert foresee(store, place.home) == told
+        assert purge(store, place.home, TEST).counts == told, days
+    assert told["posts.tinjau"] == 1

@@ -88,6 +88,8 @@ def test_every_command_has_help() -> None:
         "data",
         "user",
         "key",
+        "model",
+        "feedback",
         "audit",
         "db",
         "purge",

@@ -13,7 +13,9 @@ from tokenizers import Tokenizer
 
 from pilah_api import cli, measure_commands, model_commands
 from pilah_data.corpora import read_corpus, to_json_line
+from pilah_data.feedback import to_line
 from pilah_data.normalise import normalise_text
+from pilah_data.taxonomy import Label
 from pilah_model import release
 from pilah_model.artefacts import read_manifest, write_manifest
 from pilah_model.pretraining.packing import pack
@@ -107,6 +109,26 @@ def test_a_student_learns_from_soft_labels_of_the_unlabelled_posts(
     (project / "soft" / "labels.npy").write_bytes(b"x")
     assert cli.run([*student, "--soft", "soft", "--packed", "packed"]) == 3
     assert "labels.npy: missing or damaged" in capsys.readouterr().err
+
+
+def test_reviewed_posts_are_learnt_from_unless_they_are_known(
+    tiny_encoder: Path, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = next(iter(read_corpus(project / "data" / "corpora" / "umum.jsonl")))
+    lines = [to_line("Kabar baru dari kantor kami", Label.BUKAN_POLITIK, []), to_line(known.text, Label.PARTISAN, [])]
+    (project / "feedback.jsonl").write_text("".join(lines), encoding="utf-8")
+    (project / "one.toml").write_text("epochs = 1\n")
+    command = ["train", "--base", str(tiny_encoder), "--config", "one.toml", "--feedback", "feedback.jsonl"]
+    assert cli.run([*command, "--out", "trained"]) == 0
+    assert "1 of 2 reviewed posts are new and learnt from" in capsys.readouterr().out
+    assert json.loads((project / "trained" / "training.json").read_text())["posts"]["public"] == 1
+
+
+def test_a_wrong_feedback_file_is_refused_before_any_work(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "feedback.jsonl").write_text('{"text": "hubungi 0812-3456-7890", "label": "partisan", "forms": []}\n')
+    assert cli.run(["train", "--base", "nowhere", "--feedback", "feedback.jsonl"]) == 3
+    assert "not masked" in capsys.readouterr().err
+    assert cli.run(["train", "--base", "nowhere", "--feedback", "missing.jsonl"]) == 2
 
 
 @pytest.mark.parametrize("option", ["--soft", "--packed"])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pilah_api.access import Role, Scope
 from pilah_api.jobs.results import Order
 from pilah_api.services import cases_evidence, evidence_types
 from pilah_api.services.cases_evidence import CHECKS
@@ -14,17 +15,22 @@ from pilah_api.services.cases_states import MOVES, State
 from pilah_api.services.cases_values import Wrong
 from pilah_api.services.classification import Band, FaultKind
 from pilah_api.services.pasting import Split
+from pilah_api.services.policies import Source
 from pilah_api.services.review_rules import Fault as ReviewFault
 from pilah_api.services.review_rules import Relation
 from pilah_api.services.summary import STAGES, UNKNOWN
 from pilah_api.verdicts import Basis
 from pilah_api.web.antrean import NOTICES, VIEWS
 from pilah_api.web.kasus import NEWS as CASE_NEWS
+from pilah_api.web.kelola_cards import FIGURES
+from pilah_api.web.kelola_frame import DONE, SECTIONS
 from pilah_api.web.menu import ENTRIES
 from pilah_api.web.telaah import NEWS
 from pilah_api.web.texts import Language, Texts, language_of
 from pilah_api.web.wording import TEXTS
+from pilah_data.records import SPLITS
 from pilah_data.taxonomy import Decision
+from pilah_model.moving import PledgeKind
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "api" / "pilah_api" / "web" / "templates"
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -56,6 +62,12 @@ def test_every_string_that_a_template_names_exists_and_every_string_is_used() ->
     built |= {f"review.relation.{relation.value}" for relation in Relation}
     built |= {"review.agree", "review.differ", "review.model_abstained"}
     built |= _keys_of_cases()
+    built |= {key + part for _, key in SECTIONS for part in ("", "_about")} | set(DONE.values())
+    built |= {f"role.{role}{part}" for role in Role for part in ("", "_about")}
+    built |= {f"scope.{scope}{part}" for scope in Scope for part in ("", "_about")}
+    built |= {f"limits.source.{source}" for source in Source} | {f"pledge.{kind}" for kind in PledgeKind}
+    built |= {f"figure.{name}" for name in FIGURES} | {f"split.{name}" for name in SPLITS}
+    built |= {"card.set.public", "card.set.authored"}
     assert built <= set(TEXTS)
     assert set(TEXTS) == named | built
 

@@ -57,6 +57,14 @@ class EmbeddedWorkers:
         for thread in self._threads:
             thread.join(timeout=5)
 
+    def renew(self) -> None:
+        """Have all workers let go of their shards and start anew, with the model that is then in use."""
+        with self._lock:
+            for process in self._processes.values():
+                if process.stdin is not None:
+                    with suppress(OSError):
+                        process.stdin.close()
+
     def _keep(self, number: int) -> None:
         rest = 1.0
         while (process := self._spawn(number)) is not None:

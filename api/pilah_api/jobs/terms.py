@@ -32,12 +32,16 @@ class BatchOptions:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """All that shapes the results of a batch: options, the upload by name, size and hash, and the most characters of a text."""
+    """All that shapes the results of a batch: options, the upload by size and hash, the most characters of a text, thresholds.
+
+    `thresholds` are those in force when the batch was made, by which all of it is judged; None are the artefact's own.
+    """
 
     options: BatchOptions
     size: int
     sha256: str
     most_characters: int
+    thresholds: Mapping[str, float] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return plain JSON values, from which `of_json` makes equal terms."""
@@ -51,6 +55,7 @@ class Terms:
             "sha256": self.sha256,
             "most_characters": self.most_characters,
             "shard_rows": SHARD_ROWS,
+            **({"thresholds": dict(self.thresholds)} if self.thresholds is not None else {}),
         }
 
     @classmethod
@@ -59,7 +64,7 @@ class Terms:
         feed = FeedOptions(*(body[name] for name in ("text_column", "id_column", "encoding", "format", "sheet")))
         only = None if body["only"] is None else frozenset(map(Decision, body["only"]))
         options = BatchOptions(feed, body["context_column"], body["explain"], only)
-        return cls(options, body["bytes"], body["sha256"], body["most_characters"])
+        return cls(options, body["bytes"], body["sha256"], body["most_characters"], body.get("thresholds"))
 
     def fingerprint(self, model: str) -> str:
         """Return what must be equal wherever judgements are put together."""
@@ -67,9 +72,12 @@ class Terms:
 
 
 def model_key(judge: Judge) -> str:
-    """Return what must be equal in workers that share a batch: program, model, engine and thresholds."""
+    """Return what must be equal in workers that share a batch: program, model with its own thresholds, and engine.
+
+    The model's hash covers its own thresholds; moved ones are part of the batch's terms.
+    """
     program = [_FORMAT, REMEMBERED, TAXONOMY_VERSION, NORMALISER_VERSION]
-    return _hashed({"program": program, "model": asdict(judge.info), "policy": dict(judge.policy.as_json())})
+    return _hashed({"program": program, "model": asdict(judge.info)})
 
 
 def _hashed(body: Mapping[str, object]) -> str:

@@ -22,6 +22,7 @@ from pilah_api.jobs.steps import Work, assemble, judge_shard, plan
 from pilah_api.jobs.terms import Terms, model_key
 from pilah_api.limits import Bounds
 from pilah_api.services.classification import Judge
+from pilah_api.services.policies import under
 from pilah_api.store.columns import new_id
 from pilah_api.store.engine import StoreUnavailableError
 from pilah_api.store.shards import Lease, Step
@@ -32,7 +33,7 @@ from pilah_model.batch.errors import WriteError
 
 _STRANGERS_AFTER = timedelta(minutes=10)
 _STRANGER = (
-    "the model, its engine or its thresholds changed before this batch was finished, and no worker has the former ones any "
+    "the model or its engine changed before this batch was finished, and no worker has the former one any "
     "more; judgements of two kinds are not mixed: upload the file again"
 )
 _LOOK_AGAIN = 300.0
@@ -140,7 +141,8 @@ class Worker:
             name, terms = batch.name, Terms.of_json(batch.options)
             bounds = replace(self._bounds, characters=terms.most_characters)
             work = Work(folder, terms, terms.fingerprint(self.model), bounds)
-            finish = self._step(lease, work, hold)
+            judge = under(self._judge, terms.thresholds) if terms.thresholds is not None else self._judge
+            finish = self._step(lease, work, judge, hold)
             with self._store.writing() as unit:
                 kept = finish(unit)
         except GoneError as error:
@@ -163,16 +165,16 @@ class Worker:
         else:
             self._tidy(lease, folder, kept=kept)
 
-    def _step(self, lease: Lease, work: Work, hold: _Hold) -> Callable[[Unit], bool]:
+    def _step(self, lease: Lease, work: Work, judge: Judge, hold: _Hold) -> Callable[[Unit], bool]:
         """Do a step; return what marks it as done."""
         match lease.step:
             case Step.PLAN:
                 parts = plan(work, hold)
                 return lambda unit: unit.shards.plan(lease, parts)
             case Step.JUDGE:
-                judge_shard(work, lease.number, self._judge, hold)
+                judge_shard(work, lease.number, judge, hold)
             case Step.ASSEMBLE:
-                assemble(work, self._judge, lease.token, hold)
+                assemble(work, judge, lease.token, hold)
         return lambda unit: unit.shards.finish(lease)
 
     def _tidy(self, lease: Lease, folder: BatchFolder, *, kept: bool) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
-from pilah_api.dependencies import JudgeHere
+from pilah_api.dependencies import LoadedHere, PoliciesHere
 from pilah_api.problems import SafeJSONResponse
 from pilah_api.routes.shared import problems
 from pilah_api.schemas import ModelResponse
@@ -21,8 +21,7 @@ router = APIRouter(prefix="/v1", tags=["reference"])
     response_description="The model in use",
     responses=problems("unauthorized", "not-ready"),
 )
-def read_model(judge: JudgeHere) -> SafeJSONResponse:
-    """Return the model's identity, the decision policy in force, and the model card's data."""
-    return SafeJSONResponse(
-        {"model": asdict(judge.info), "policy": dict(judge.policy.as_json()), "card": dict(judge.card)}
-    )
+def read_model(judge: LoadedHere, policies: PoliciesHere, request: Request) -> SafeJSONResponse:
+    """Return the model's identity, the decision policy in force with its source, and the model card's data."""
+    policy = policies.in_force(judge, request.app.state.store)
+    return SafeJSONResponse({"model": asdict(judge.info), "policy": policy.as_json(), "card": dict(judge.card)})

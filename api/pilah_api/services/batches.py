@@ -80,6 +80,8 @@ def make_batch(
 ) -> Progress:
     """Look into an uploaded file and queue it; a repeated request gets the batch of the first, and its file is dropped.
 
+    All of it will be judged by the thresholds of `judge`, whatever is moved meanwhile.
+
     Raises UploadError for a file that cannot be read, ConflictError for too many unfinished batches.
     """
     folder = BatchFolder(home, uploaded.batch_id)
@@ -87,7 +89,8 @@ def make_batch(
     if source is None:
         raise NotFoundError("the uploaded file is not there any more; upload it again")
     look(source, uploaded.name, options, bounds)
-    terms, model = Terms(options, uploaded.size, uploaded.sha256, bounds.characters), model_key(judge)
+    thresholds, model = judge.policy.thresholds, model_key(judge)
+    terms = Terms(options, uploaded.size, uploaded.sha256, bounds.characters, thresholds)
 
     def create() -> Answer:
         if unit.batches.count_open(origin.actor) >= MOST_OPEN:
@@ -103,7 +106,7 @@ def make_batch(
             model=model,
         )
         # Neither the name of the file nor those of columns: either may name a person.
-        detail = {"bytes": terms.size, "sha256": terms.sha256, "explain": options.explain}
+        detail = {"bytes": terms.size, "sha256": terms.sha256, "explain": options.explain, "thresholds": thresholds}
         unit.audit.append("batch.made", f"batch:{uploaded.batch_id}", detail)
         return Answer(kept := {"id": uploaded.batch_id}, kept)
 

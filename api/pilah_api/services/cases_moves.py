@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pilah_api.access import ConflictError, ForbiddenError, Person, Role
+from pilah_api.services.act_reasons import checked_reason
 from pilah_api.services.cases import Seen, object_of, require_member, require_role, stage_of, with_facts
 from pilah_api.services.cases_clock import Almanac
 from pilah_api.services.cases_states import CLOSED_DAYS, ERASABLE, Move, State, find_move, moves_from
 from pilah_api.services.cases_values import FieldFault, InvalidFieldsError, Wrong, values_of
-from pilah_api.services.keeping import checked_reason, erase_within, remove_files
+from pilah_api.services.keeping import erase_within, remove_files
 from pilah_api.store.audit import Origin
 from pilah_api.store.cases import Step
 from pilah_api.store.units import Store, Unit
@@ -95,7 +96,7 @@ def erase(store: Store, home: Path, person: Person, case_id: str, reason: str, o
 
     Raises NotFoundError, ForbiddenError, ConflictError, and InputError without a reason.
     """
-    cleaned = checked_reason(reason)
+    cleaned = checked_reason(reason, "the erasure")
     with store.writing(origin) as unit:
         require_role(person, frozenset({Role.PENYELIA}), "erase a case")
         require_member(unit, person, case_id)

@@ -12,14 +12,8 @@ from typing import Protocol
 from pilah_api.limits import Limits
 from pilah_data.blank import is_blank
 from pilah_data.errors import InputError
+from pilah_model.decision import DecisionPolicy
 from pilah_model.judgement import Evidence, Judgement, ModelInfo, Post
-
-
-class Policy(Protocol):
-    """The thresholds of a model and the error they promise."""
-
-    def as_json(self) -> Mapping[str, object]:
-        """Return them as plain JSON values."""
 
 
 class Judge(Protocol):
@@ -38,8 +32,11 @@ class Judge(Protocol):
         """What an operator should know of how the model was opened; empty when all is well."""
 
     @property
-    def policy(self) -> Policy:
-        """The decision rule in force."""
+    def policy(self) -> DecisionPolicy:
+        """The decision rule by which it judges: the artefact's own unless `with_policy` gave it another."""
+
+    def with_policy(self, policy: DecisionPolicy) -> Judge:
+        """Return the same model under another decision rule."""
 
     def classify(self, posts: Sequence[Post], *, explain: bool = False) -> list[Judgement]:
         """Judge posts, in their order; safe to call from several threads."""

@@ -23,13 +23,12 @@ def crew_for(settings: Settings, source: Path, workers: int | None) -> Crew:
 
     Processes of one thread each do more than one process of as many threads: on two cores, two of them a third more.
     """
-    from pilah_model.artefacts import shipped_artefact  # noqa: PLC0415 - keeps `pilah --help` quick
-    from pilah_model.batch import InProcess, Processes, worker_command  # noqa: PLC0415
+    from pilah_model.batch import InProcess, Processes, worker_command  # noqa: PLC0415 - keeps `pilah --help` quick
 
     size = workers or _size(settings, source)
     if size == 1:
         return InProcess(loading.load_judge(settings))
-    return Processes(worker_command(settings.model or shipped_artefact(), settings.engine, settings.threads or 1), size)
+    return Processes(worker_command(loading.model_folder(settings), settings.engine, settings.threads or 1), size)
 
 
 def _size(settings: Settings, source: Path) -> int:

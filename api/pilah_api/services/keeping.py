@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pilah_api.services.act_reasons import checked_reason
 from pilah_api.services.deciding import erase_due_within
 from pilah_api.store.audit import Origin
 from pilah_api.store.engine import DATABASE_FILE
 from pilah_api.store.posts import PostState
 from pilah_api.store.sessions import FORGET_AFTER
 from pilah_api.store.units import Store, Unit
-from pilah_data.errors import InputError
 
 POSTS_LAST = {PostState.BUTUH_KONTEKS: dt.timedelta(days=30), PostState.TINJAU: dt.timedelta(days=90)}
 """How long undecided posts are kept; what passed never is, what belongs to a case lasts as long as the case."""
@@ -27,7 +27,6 @@ ORPHANS_AFTER = dt.timedelta(days=1)
 SET_ASIDE = f"{DATABASE_FILE}.before-"
 """How the name begins of a database that a restored one took the place of."""
 _BATCH, _EVIDENCE = re.compile(r"[0-9a-f]{32}"), re.compile(r"[0-9a-f]{64}")
-_LONGEST_REASON = 200
 
 log = logging.getLogger("pilah.keeping")
 
@@ -47,17 +46,11 @@ class Purged:
 
 def purge(store: Store, home: Path, origin: Origin) -> Purged:
     """Delete what has had its time, and files that nothing refers to; every run is recorded."""
-    files: list[Path] = []
-    aside = sorted(path.name for path in home.glob(f"{SET_ASIDE}*"))
     # Before the look at the database: what is added in between is not among them.
-    batch_folders = [] if aside else _old(home / BATCH_FOLDER, _BATCH, store.now())
-    evidence_files = [] if aside else _old(home / EVIDENCE_FOLDER, _EVIDENCE, store.now())
+    found = _Found.at(home, store.now())
     with store.writing(origin) as unit:
-        known_batches, known = unit.retention.batch_ids(), unit.retention.evidence_hashes()
-        orphans = [path for path in batch_folders if path.name not in known_batches]
-        # A database without any case is a new one, set up beside another's evidence.
-        orphans += [] if known is None else [path for path in evidence_files if path.name not in known]
-        files += orphans
+        orphans = found.orphans(unit)
+        files = list(orphans)
         decided = erase_due_within(unit)
         counts = {f"posts.{state}": unit.retention.drop_posts(state, age) for state, age in POSTS_LAST.items()}
         counts["posts.selesai"] = decided
@@ -71,11 +64,19 @@ def purge(store: Store, home: Path, origin: Origin) -> Purged:
         unit.audit.append("purge", "store", counts)
     # After the commit: a file too many is found by the next purge, a file too few by nobody.
     left = remove_files(files)
-    if aside:
+    if found.aside:
         left.append(
-            f"files that nothing refers to were not looked for: {aside[0]} may know them; delete it once compared"
+            f"files that nothing refers to were not looked for: {found.aside} may know them; delete it once compared"
         )
     return Purged(counts, tuple(left))
+
+
+def foresee(store: Store, home: Path) -> dict[str, int]:
+    """Return what a purge would delete now, by kind, as the purge itself counts; nothing is changed."""
+    found = _Found.at(home, store.now())
+    with store.reading() as unit:
+        counts = unit.retention.due(POSTS_LAST, RETRIES_LAST, FORGET_AFTER)
+        return counts | {"orphans": len(found.orphans(unit))}
 
 
 def erase_case(store: Store, home: Path, case_id: str, reason: str, origin: Origin) -> tuple[str, ...]:
@@ -85,18 +86,34 @@ def erase_case(store: Store, home: Path, case_id: str, reason: str, origin: Orig
 
     Raises NotFoundError, ConflictError, and InputError without a reason.
     """
-    cleaned = checked_reason(reason)
+    cleaned = checked_reason(reason, "the erasure")
     with store.writing(origin) as unit:
         files = erase_within(unit, home, case_id, cleaned)
     return tuple(remove_files(files))
 
 
-def checked_reason(reason: str) -> str:
-    """Return the reason of an erasure on one line. Raises InputError unless it is there and short: it stays in the audit."""
-    cleaned = " ".join(reason.split())
-    if not 0 < len(cleaned) <= _LONGEST_REASON:
-        raise InputError(f"give the reason of the erasure, in 1 to {_LONGEST_REASON} characters and without names")
-    return cleaned
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Files and folders of ours that were not changed lately, and the name of a database that was put aside, if any."""
+
+    batches: tuple[Path, ...]
+    evidence: tuple[Path, ...]
+    aside: str | None
+
+    @classmethod
+    def at(cls, home: Path, now: dt.datetime) -> _Found:
+        aside = next(iter(sorted(path.name for path in home.glob(f"{SET_ASIDE}*"))), None)
+        if aside is not None:
+            return cls((), (), aside)
+        batches, evidence = _old(home / BATCH_FOLDER, _BATCH, now), _old(home / EVIDENCE_FOLDER, _EVIDENCE, now)
+        return cls(tuple(batches), tuple(evidence), None)
+
+    def orphans(self, unit: Unit) -> list[Path]:
+        """Return those that the database does not know."""
+        known_batches, known = unit.retention.batch_ids(), unit.retention.evidence_hashes()
+        orphans = [path for path in self.batches if path.name not in known_batches]
+        # A database without any case is a new one, set up beside another's evidence.
+        return orphans + ([] if known is None else [path for path in self.evidence if path.name not in known])
 
 
 def erase_within(unit: Unit, home: Path, case_id: str, reason: str) -> list[Path]:

@@ -1,6 +1,8 @@
-"""Loads the model that the settings name; the one place in which the doors meet the model's files."""
+"""Loads the model in use; the one place in which the doors meet the model's files."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from pilah_api.services.classification import Judge
 from pilah_api.settings import Settings
@@ -11,11 +13,37 @@ class NotReadyError(PilahError):
     """The model is not loaded, so nothing can be judged yet."""
 
 
-def load_judge(settings: Settings) -> Judge:
-    """Load the model. Raises PilahError, naming the file and what to do, if it is missing or damaged."""
-    # Imported on use: `pilah --help` and `pilah version` must answer without numpy and onnxruntime.
-    from pilah_model.artefacts import shipped_artefact  # noqa: PLC0415
-    from pilah_model.classifier import Classifier  # noqa: PLC0415
+def model_folder(settings: Settings) -> Path:
+    """Return the folder of the model in use: the one of the settings, else the one chosen in the data folder, else the shipped one.
 
-    folder = settings.model or shipped_artefact()
+    Raises PilahError if what was chosen is not there.
+    """
+    # Imported on use: `pilah --help` and `pilah version` must answer without numpy and onnxruntime.
+    from pilah_api.services.shelf import Shelf  # noqa: PLC0415
+
+    if settings.model is not None:
+        return settings.model
+    shelf = Shelf(settings.home)
+    return shelf.folder(shelf.choice().current)
+
+
+def load_judge(settings: Settings) -> Judge:
+    """Load the model in use. Raises PilahError, naming the file and what to do, if it is missing or damaged."""
+    from pilah_api.services.shelf import Shelf  # noqa: PLC0415 - as above
+    from pilah_model.artefacts import ArtefactError  # noqa: PLC0415
+
+    folder = model_folder(settings)
+    try:
+        return load_folder(settings, folder)
+    except ArtefactError as error:
+        if folder.parent == Shelf(settings.home).root:
+            hint = "it was put in use by an administrator; to go back run: pilah model rollback, or: pilah model use shipped"
+            raise ArtefactError(f"{error} ({hint})") from error
+        raise
+
+
+def load_folder(settings: Settings, folder: Path) -> Judge:
+    """Load the model of a folder with the engine and threads of the settings. Raises PilahError as `load_judge` does."""
+    from pilah_model.classifier import Classifier  # noqa: PLC0415 - as above
+
     return Classifier.load(folder, engine=settings.engine, threads=settings.threads)

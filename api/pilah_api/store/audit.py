@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.orm import Session
 
 from pilah_api.chain import START, Finding, Head, Record, canonical, digest, faults
@@ -29,6 +29,27 @@ class Origin:
     request: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which records to show: of one kind, one actor, one object, from a moment on and before another; None shows all."""
+
+    action: str | None = None
+    actor: str | None = None
+    object: str | None = None
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Return what records must meet; moments are kept as texts in UTC, which sort as they follow one another."""
+        equal = {AuditRow.action: self.action, AuditRow.actor: self.actor, AuditRow.object: self.object}
+        found: list[ColumnElement[bool]] = [column == value for column, value in equal.items() if value is not None]
+        if self.since is not None:
+            found.append(AuditRow.at >= _moment(self.since))
+        if self.until is not None:
+            found.append(AuditRow.at < _moment(self.until))
+        return found
+
+
 class Audit:
     """The audit within one unit of work."""
 
@@ -47,7 +68,7 @@ class Audit:
         last = self._session.scalars(select(AuditHeadRow).with_for_update()).one()
         blank = Record(
             seq=last.seq + 1,
-            at=self._now.isoformat(timespec="microseconds"),
+            at=_moment(self._now),
             actor=actor or origin.actor,
             action=action,
             object=object_,
@@ -71,14 +92,22 @@ class Audit:
         row = self._session.scalars(select(AuditHeadRow)).one()
         return Head(row.seq, row.hash, row.seal)
 
-    def page(self, before: int | None, limit: int, object_: str | None = None) -> list[Record]:
+    def page(
+        self, before: int | None, limit: int, object_: str | None = None, *, only: Wanted | None = None
+    ) -> list[Record]:
         """Return at most `limit` records, newest first, older than `before`; of one object if it is named."""
         query = select(AuditRow).order_by(AuditRow.seq.desc()).limit(limit)
         if before is not None:
             query = query.where(AuditRow.seq < before)
         if object_ is not None:
             query = query.where(AuditRow.object == object_)
+        if only is not None:
+            query = query.where(*only.conditions())
         return [_record(row) for row in self._session.scalars(query)]
+
+    def actions(self) -> list[str]:
+        """Return every kind of act that was recorded, in alphabetical order."""
+        return list(self._session.scalars(select(AuditRow.action).distinct().order_by(AuditRow.action)))
 
     def walk(self) -> Iterator[Record]:
         """Yield all records by their numbers, without holding them in memory at once."""
@@ -130,6 +159,10 @@ class Audit:
             yield Finding(None, f"the chain ends at record {last.seq}, but {head.seq} records were written")
         if not self._keyring.is_seal_of(head.seal, head.anchor):
             yield Finding(None, "the seal of the chain's end is not ours: it was rewritten without the key")
+
+
+def _moment(at: dt.datetime) -> str:
+    return at.astimezone(dt.UTC).isoformat(timespec="microseconds")
 
 
 def _record(row: AuditRow) -> Record:

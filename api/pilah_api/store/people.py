@@ -44,6 +44,11 @@ class People:
         """Return an account. Raises NotFoundError."""
         return self._person(self._row(person_id))
 
+    def seek(self, person_id: str) -> Person | None:
+        """Return an account, or None if there is none of this id."""
+        row = self._session.get(PersonRow, person_id)
+        return self._person(row) if row else None
+
     def find(self, login: str) -> Person | None:
         """Return the account of a login, or None."""
         row = self._session.scalars(select(PersonRow).where(PersonRow.login == login)).one_or_none()

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from pilah_api.access import ConflictError, NotFoundError
 from pilah_api.keyring import Keyring
 from pilah_api.store.access_tables import IdempotencyRow, LinkRow, LockoutRow, SessionRow
 from pilah_api.store.case_tables import CaseStepRow
+from pilah_api.store.columns import Base
 from pilah_api.store.posts import PostState
 from pilah_api.store.queue import LAPSED
 from pilah_api.store.queue_tables import QueueRow
 from pilah_api.store.statistics import Statistics
 from pilah_api.store.tables import SEALED
 from pilah_api.store.work_tables import BatchRow, CaseRow, EvidenceRow, PostRow
+
+_Conditions = tuple[ColumnElement[bool], ...]
 
 ERASED = "dihapus"
 """State of a case whose content is gone."""
@@ -43,9 +47,7 @@ class Retention:
 
         The time of a post that people sent back for context begins with their decision; those in review lapse.
         """
-        closed = select(QueueRow.closed_at).where(QueueRow.id == PostRow.id).scalar_subquery()
-        since = func.coalesce(closed, PostRow.created_at)
-        dropped = self._delete_posts(PostRow.state == state, since < self._now - age)
+        dropped = self._delete_posts(*self._old_posts(state, age))
         self._session.execute(
             update(QueueRow)
             .where(QueueRow.post_id.is_(None), QueueRow.round.is_not(None))
@@ -73,21 +75,29 @@ class Retention:
 
     def drop_batches(self) -> list[str]:
         """Delete expired batches that are not running; return their ids, whose files may go."""
-        gone = self._session.scalars(
-            delete(BatchRow).where(BatchRow.expires_at < self._now, BatchRow.state != "running").returning(BatchRow.id)
-        )
+        gone = self._session.scalars(delete(BatchRow).where(*self._expired_batches()).returning(BatchRow.id))
         return sorted(gone)
 
     def drop_spent_access(self, retries_last: dt.timedelta, failures_last: dt.timedelta) -> dict[str, int]:
         """Delete ended sessions, expired links, old answers to retries and forgotten failures; return how many of each."""
-        return {
-            "sessions": self._delete(SessionRow, SessionRow.expires_at < self._now),
-            "links": self._delete(LinkRow, LinkRow.expires_at < self._now),
-            "retries": self._delete(IdempotencyRow, IdempotencyRow.created_at < self._now - retries_last),
-            "lockouts": self._delete(
-                LockoutRow, LockoutRow.locked_until < self._now, LockoutRow.first_at < self._now - failures_last
-            ),
+        spent = self._spent_access(retries_last, failures_last)
+        return {name: self._delete(table, *conditions) for name, (table, conditions) in spent.items()}
+
+    def due(
+        self, posts_last: Mapping[PostState, dt.timedelta], retries_last: dt.timedelta, failures_last: dt.timedelta
+    ) -> dict[str, int]:
+        """Return how many things have had their time, by kind; nothing is deleted."""
+        # Decided posts go first.
+        settled = QueueRow.erase_at <= self._now
+        kept = PostRow.id.not_in(select(QueueRow.post_id).where(settled, QueueRow.post_id.is_not(None)))
+        counts = {
+            f"posts.{state}": self._count(PostRow, kept, *self._old_posts(state, age))
+            for state, age in posts_last.items()
         }
+        counts["posts.selesai"] = self._count(QueueRow, settled)
+        counts |= {"batches": self._count(BatchRow, *self._expired_batches()), "cases": len(self.due_cases())}
+        spent = self._spent_access(retries_last, failures_last)
+        return counts | {name: self._count(table, *conditions) for name, (table, conditions) in spent.items()}
 
     def batch_ids(self) -> set[str]:
         """Return the ids of all batches, whose folders must stay."""
@@ -152,7 +162,7 @@ class Retention:
     def counts(self) -> dict[str, int]:
         """Return how many posts, cases and pieces of evidence are kept."""
         return {
-            name: self._session.scalar(select(func.count()).select_from(table)) or 0
+            name: self._count(table)
             for name, table in (("posts", PostRow), ("cases", CaseRow), ("evidence", EvidenceRow))
         }
 
@@ -162,6 +172,27 @@ class Retention:
         # Reviews and judgements go with a post, so its counts must be taken before.
         Statistics(self._session, self._now).keep(*conditions)
         return self._delete(PostRow, *conditions)
+
+    def _old_posts(self, state: PostState, age: dt.timedelta) -> _Conditions:
+        closed = select(QueueRow.closed_at).where(QueueRow.id == PostRow.id).scalar_subquery()
+        return PostRow.state == state, func.coalesce(closed, PostRow.created_at) < self._now - age
+
+    def _expired_batches(self) -> _Conditions:
+        return BatchRow.expires_at < self._now, BatchRow.state != "running"
+
+    def _spent_access(
+        self, retries_last: dt.timedelta, failures_last: dt.timedelta
+    ) -> dict[str, tuple[type[Base], _Conditions]]:
+        forgotten = LockoutRow.locked_until < self._now, LockoutRow.first_at < self._now - failures_last
+        return {
+            "sessions": (SessionRow, (SessionRow.expires_at < self._now,)),
+            "links": (LinkRow, (LinkRow.expires_at < self._now,)),
+            "retries": (IdempotencyRow, (IdempotencyRow.created_at < self._now - retries_last,)),
+            "lockouts": (LockoutRow, forgotten),
+        }
+
+    def _count(self, table: type[Base], *conditions: ColumnElement[bool]) -> int:
+        return self._session.scalar(select(func.count()).select_from(table).where(*conditions)) or 0
 
     def _delete(self, table: Any, *conditions: Any) -> int:
         key = next(iter(table.__mapper__.primary_key))

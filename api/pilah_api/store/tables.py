@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from pilah_api.store import access_tables, audit_tables, case_tables, queue_tables, tally_tables, work_tables
+from pilah_api.store import (
+    access_tables,
+    audit_tables,
+    case_tables,
+    policy_tables,
+    queue_tables,
+    tally_tables,
+    work_tables,
+)
 from pilah_api.store.columns import Base
 
 METADATA = Base.metadata
@@ -26,6 +34,7 @@ __all__ = [
     "access_tables",
     "audit_tables",
     "case_tables",
+    "policy_tables",
     "queue_tables",
     "tally_tables",
     "work_tables",

@@ -21,8 +21,10 @@ from pilah_api.store.cases import Cases
 from pilah_api.store.columns import utc_now
 from pilah_api.store.engine import StoreUnavailableError, for_noting, for_reading, for_writing, shown
 from pilah_api.store.evidence import EvidenceList
+from pilah_api.store.feedback import Feedback
 from pilah_api.store.keys import Keys, Retries
 from pilah_api.store.people import People
+from pilah_api.store.policies import Policies
 from pilah_api.store.posts import Posts
 from pilah_api.store.queue import Queue
 from pilah_api.store.queue_lists import QueueLists
@@ -62,6 +64,8 @@ class Unit:
         self.reviews = Reviews(session, now)
         self.cases = Cases(session, keyring, now)
         self.evidence = EvidenceList(session, keyring, now)
+        self.policies = Policies(session, now)
+        self.feedback = Feedback(session)
         self.retention = Retention(session, keyring, now)
         self.statistics = Statistics(session, now)
         self._session, self._keyring = session, keyring

@@ -29,6 +29,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("/kasus", "kasus.menu"),
     Entry("/ringkasan", "summary.menu"),
     Entry("/cek", "check.menu"),
+    Entry("/kelola", "manage.menu"),
     Entry("/docs", "app.api"),
 )
 

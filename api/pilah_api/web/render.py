@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import hashlib
 from pathlib import Path
@@ -15,6 +16,7 @@ from pilah_api.dependencies import find_judge, get_language
 from pilah_api.gate import passage_of
 from pilah_api.security import is_local
 from pilah_api.web.menu import menu_for
+from pilah_api.web.moments import moment
 from pilah_api.web.texts import Language, Texts
 
 _HERE = Path(__file__).parent
@@ -62,6 +64,8 @@ def _environment() -> jinja2.Environment:
     )
     environment.globals["asset"] = _asset
     environment.filters["marked"] = _marked
+    environment.filters["moment"] = moment
+    environment.filters["recorded"] = dt.datetime.fromisoformat  # as the audit keeps moments
     return environment
 
 

@@ -11,6 +11,12 @@ from pilah_api.web.wording import (
     kasus,
     kasus_isian,
     kasus_tahap,
+    kelola,
+    kelola_ambang,
+    kelola_audit,
+    kelola_belajar,
+    kelola_kartu,
+    kelola_kunci,
     signing,
     summary,
     tempel,
@@ -29,6 +35,12 @@ PAGES: tuple[Pairs, ...] = (
     kasus.TEXTS,
     kasus_isian.TEXTS,
     kasus_tahap.TEXTS,
+    kelola.TEXTS,
+    kelola_kunci.TEXTS,
+    kelola_ambang.TEXTS,
+    kelola_kartu.TEXTS,
+    kelola_audit.TEXTS,
+    kelola_belajar.TEXTS,
 )
 
 

@@ -1,0 +1,152 @@
+"""What the pages under *Kelola* have in common: their own menu, who may change things, forms that are safe to send twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from tempfile import SpooledTemporaryFile
+from typing import IO, Annotated, Any
+
+from fastapi import Form, Request, Response
+from starlette.background import BackgroundTask
+from starlette.responses import RedirectResponse, StreamingResponse
+
+from pilah_api import permissions
+from pilah_api.access import Role
+from pilah_api.dependencies import get_language
+from pilah_api.gate import passage_of
+from pilah_api.security import is_local
+from pilah_api.services.retries import Retry
+from pilah_api.store.units import Unit
+from pilah_api.web.render import page
+from pilah_api.web.texts import Texts
+
+Text = Annotated[str, Form()]
+SEE_OTHER = 303
+ROWS = 50
+"""Rows of a list on one page."""
+_NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_IN_MEMORY = 4 * 1024 * 1024
+_CHUNK = 64 * 1024
+
+SECTIONS = (
+    ("/kelola/orang", "manage.people"),
+    ("/kelola/kunci", "manage.keys"),
+    ("/kelola/ambang", "manage.thresholds"),
+    ("/kelola/model", "manage.model"),
+    ("/kelola/data", "manage.data"),
+    ("/kelola/audit", "manage.audit"),
+    ("/kelola/retensi", "manage.retention"),
+    ("/kelola/belajar", "manage.learning"),
+)
+"""Address and name of each page, in the order of the menu."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the page says at its top: a sentence, and whether it is about something that did not work."""
+
+    words: str
+    bad: bool = False
+
+
+def show(request: Request, template: str, *, told: Told | None = None, status: int = 200, **values: Any) -> Response:
+    """Render one of the pages; it says what was just done, as the address tells it, unless `told` says something else."""
+    caller = passage_of(request).caller
+    local = is_local(request.app.state.settings, request.headers)
+    rules = ((path, text, permissions.find_rule("GET", path)) for path, text in SECTIONS)
+    sections = [(path, text) for path, text, rule in rules if rule is not None and rule.allows(caller, local=local)]
+    return page(
+        request,
+        template,
+        status=status,
+        sections=sections,
+        may_change=caller.person is not None and Role.ADMIN in caller.person.roles,
+        told=told or _told(request),
+        home=_home(request),
+        nonce=secrets.token_urlsafe(24),
+        **values,
+    )
+
+
+def texts_of(request: Request) -> Texts:
+    """Return the strings in the language of a request."""
+    return Texts(get_language(request))
+
+
+def done(path: str, what: str) -> Response:
+    """Lead on to a page, which then says what was done: `what` names a sentence of `DONE`."""
+    return RedirectResponse(f"{path}?kabar={what}", SEE_OTHER)
+
+
+def retry_of(request: Request, nonce: str, fields: Mapping[str, object]) -> Retry | None:
+    """Return what makes a form safe to send twice: its one-time mark, and what it says; None for a form without a mark.
+
+    A form that was changed after it was sent (a browser's way back) is another one.
+    """
+    if not _NONCE.fullmatch(nonce):
+        return None
+    content = hashlib.sha256(json.dumps(fields, sort_keys=True).encode("utf-8")).hexdigest()
+    route = f"{request.method} {request.scope['route'].path}"
+    return Retry(passage_of(request).caller.actor, route, f"{nonce}:{content}", content)
+
+
+def confirmed(yakin: str) -> bool:
+    """Return whether the box that a dangerous act asks for was ticked."""
+    return yakin == "ya"
+
+
+def people_of(unit: Unit, references: Iterable[str]) -> dict[str, str]:
+    """Return the logins of the people whom references such as `person:ID` name, as far as they have an account."""
+    found = {}
+    for reference in {one for one in references if one.startswith("person:")}:
+        person = unit.people.seek(reference.removeprefix("person:"))
+        if person is not None:
+            found[reference] = person.login
+    return found
+
+
+def attachment(file: IO[bytes], name: str) -> Response:
+    """Send a finished temporary file for keeping; it is gone once it was sent."""
+    file.seek(0)
+    return StreamingResponse(
+        iter(lambda: file.read(_CHUNK), b""),
+        media_type="application/x-ndjson",
+        headers={"content-disposition": f'attachment; filename="{name}"'},
+        background=BackgroundTask(file.close),
+    )
+
+
+def temporary() -> IO[bytes]:
+    """Open a file that nobody else sees; a small one stays in memory."""
+    return SpooledTemporaryFile(max_size=_IN_MEMORY)
+
+
+DONE = {
+    "diubah": "manage.done.changed",
+    "ditutup": "manage.done.closed",
+    "dibuka": "manage.done.opened",
+    "dihapus": "manage.done.erased",
+    "dicabut": "manage.done.revoked",
+    "ambang": "manage.done.moved",
+    "asal": "manage.done.returned",
+    "model": "manage.done.model",
+}
+"""The sentence of each thing that was done, by the word that stands in the address afterwards."""
+
+
+def _home(request: Request) -> str:
+    """Return the address that shows a page: this one, or, for the answer to a form, the one of its section."""
+    path = request.url.path
+    if request.method == "GET":
+        return path
+    return next((address for address, _ in SECTIONS if path.startswith(address)), "/kelola")
+
+
+def _told(request: Request) -> Told | None:
+    key = DONE.get(request.query_params.get("kabar", ""))
+    return Told(texts_of(request)(key)) if key else None
