@@ -118,6 +118,7 @@ def build() -> typer.Typer:
     app.add_typer(access_commands.key, name="key")
     app.add_typer(store_commands.audit, name="audit")
     app.add_typer(store_commands.database, name="db")
+    app.add_typer(store_commands.case, name="case")
     return app
 
 

@@ -137,6 +137,13 @@ class Settings:
         ),
         repr=False,
     )
+    purge: str = field(
+        default="daily",
+        metadata=_about(
+            "When `pilah serve` deletes what has had its time: daily, or off (then run `pilah purge` by a timer).",
+            read.one_of("daily", "off"),
+        ),
+    )
     log_level: str = field(
         default="info",
         metadata=_about("Least severe log entries written: debug, info, warning or error.", read.one_of(*LOG_LEVELS)),

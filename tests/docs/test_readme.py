@@ -90,6 +90,7 @@ def test_every_command_has_help() -> None:
         "key",
         "audit",
         "db",
+        "case",
         "purge",
         "backup",
         "restore",
