@@ -37,6 +37,7 @@ from pilah_api.routes import (
     taxonomy,
 )
 from pilah_api.services.classification import Judge
+from pilah_api.services.federation import open_provider
 from pilah_api.services.loading import load_judge
 from pilah_api.settings import Settings
 from pilah_api.store.opening import open_store
@@ -45,6 +46,7 @@ from pilah_api.web import (
     antrean,
     berkas,
     cek,
+    federated,
     kasus,
     kasus_isian,
     kasus_langkah,
@@ -71,9 +73,10 @@ log = logging.getLogger("pilah.app")
 def create_app(settings: Settings, classifier: Judge | None = None, store: Store | None = None) -> FastAPI:
     """Assemble the application; a model or store that is not given is opened at start-up as the settings say.
 
-    Raises SettingsError for a network address without its TLS proxy and secret.
+    Raises SettingsError for a network address without its TLS proxy and secret or half a provider, MissingExtraError.
     """
     settings.require_guard()
+    provider = open_provider(settings)
     app = DescribedApp(
         title="Pilah",
         version=API_VERSION,
@@ -100,6 +103,7 @@ def create_app(settings: Settings, classifier: Judge | None = None, store: Store
     app.state.store = store
     app.state.cookies = None
     app.state.is_stopping = lambda: False
+    app.state.provider = provider
     app.state.no_store = "the database is not open yet; try again in a few seconds"
     app.state.not_ready = "The model is not loaded yet; try again in a few seconds."
     for part in (
@@ -114,6 +118,7 @@ def create_app(settings: Settings, classifier: Judge | None = None, store: Store
         cek,
         reference,
         signing,
+        federated,
         session,
         people,
         keys,

@@ -22,7 +22,7 @@ Fields = dict[str, Any]
 _SEALED = "_sealed"
 _SOMEBODY_ELSE = frozenset({"reporter_sealed"})
 """Who reported has a right to be protected too; the export says that this is left out."""
-_KEPT_APART = frozenset({"people", "sessions", "links", "batches", "shards", "audit", "cases"})
+_KEPT_APART = frozenset({"people", "sessions", "links", "identities", "batches", "shards", "audit", "cases"})
 """Staff, their sessions, and other people's posts are no part of a case's data."""
 _BY = frozenset({"brought_by"})
 
