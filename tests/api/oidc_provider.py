@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.errors import SecurityWarning
@@ -108,11 +108,19 @@ class TinyProvider:
 
 
 @contextmanager
-def running_provider() -> Iterator[TinyProvider]:
-    """Run a provider on a free port of this machine."""
+def running_provider(host: str = "127.0.0.1") -> Iterator[TinyProvider]:
+    """Run a provider on a free port of this machine; `host` is how it calls itself."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if self.path.startswith("/auth?"):
+                # The person is signed in there already and sent back at once.
+                code, state = provider.sign_in(self.path)
+                back = parse_qs(urlsplit(self.path).query)["redirect_uri"][0]
+                self.send_response(302)
+                self.send_header("location", f"{back}?{urlencode({'code': code, 'state': state})}")
+                self.end_headers()
+                return
             self._send(*provider.answer(self.path, {}, ""))
 
         def do_POST(self) -> None:
@@ -132,7 +140,7 @@ def running_provider() -> Iterator[TinyProvider]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        provider = TinyProvider(f"http://127.0.0.1:{server.server_address[1]}")
+        provider = TinyProvider(f"http://{host}:{server.server_address[1]}")
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
