@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -67,6 +68,15 @@ DESCRIPTION = (
     "Every 4xx and 5xx answer is an RFC 9457 problem (ProblemOut). Nothing of a post is stored or logged."
 )
 
+# The framework would hand request bodies and error messages, which may quote a post, to whatever exporter the environment names.
+_SILENT: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+
 log = logging.getLogger("pilah.app")
 
 
@@ -85,6 +95,7 @@ def create_app(settings: Settings, classifier: Judge | None = None, store: Store
         redoc_url=None,
         lifespan=_lifespan,
         dependencies=[Depends(confirm_form)],
+        telemetry=_SILENT,
         # From the outside in: the first sees the request first and the answer last.
         middleware=[
             Middleware(SecurityHeaders),
