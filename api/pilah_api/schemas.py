@@ -68,9 +68,7 @@ class ClassifyRequest(Strict):
         strict=True,
         json_schema_extra={
             "examples": _EXAMPLES,
-            "oneOf": [
-                {"required": [name], "properties": {name: {"type": "array"}}} for name in ("posts", "texts")
-            ],
+            "oneOf": [{"required": [name], "properties": {name: {"type": "array"}}} for name in ("posts", "texts")],
         },
     )
 

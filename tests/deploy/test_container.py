@@ -66,7 +66,7 @@ def test_the_steps_of_the_build_install_a_pilah_that_its_entry_point_starts(
     for command in of(recipe, "RUN", 0):
         if " install " in command:
             # In the image the build's own tools come from the index; here they are those of the tests.
-            build = "-m pip wheel -q --no-deps --no-build-isolation -w".split()
+            build = ["-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w"]
             wheel = [sys.executable, *build, str(links), str(source)]
             subprocess.run(wheel, env=environment, check=True)
             line = command.replace("/src[", f"{next(links.glob('pilah-*.whl'))}[")
