@@ -224,8 +224,8 @@ for piece in pieces:
     text = (piece * 100_000)[:100_000]
     normalise(text), mask(text), day_of(text), written_of(text)
     for name in ("a.csv", "a.txt", "a.json", "a.js"):
-        starts = {"a.csv": "id;teks\\n1;", "a.txt": "31/12/2023 09.15 - A: ", "a.json": '[{"text": "', "a.js": "window.YTD.tweets.part0 = ["}
-        (folder / name).write_text(starts[name] + text * 3, encoding="utf-8")
+        starts = {"a.csv": "id;teks\\n1;", "a.txt": "31/12/2023 09.15 - A: ", "a.json": '[{"text": "'}
+        (folder / name).write_text(starts.get(name, "window.YTD.tweets.part0 = [") + text * 3, encoding="utf-8")
         try:
             feed, opened = open_feed(folder / name, FeedOptions())
             with opened:
