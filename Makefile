@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench data pack pretrain train export evaluate promote card openapi clean
+.PHONY: help install run test check bench data pack pretrain train export evaluate promote card openapi bundle audit fuzz kill clean
 
 help: ## Print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -65,6 +65,27 @@ promote: $(VENV)/testing ## Ship the exported artefact, if it is no worse than t
 
 card: $(VENV)/testing ## Render the model card
 	$(BIN)/pilah card
+
+bundle: $(VENV)/testing ## Build dist/: wheels of all that serving needs, checksums, installer, SBOM, tried out offline
+	$(BIN)/python deploy/bundle.py --out dist
+
+audit: $(VENV)/testing ## Look for careless code (bandit) and known holes in what is installed (pip-audit, needs its service)
+	$(BIN)/bandit -q -c pyproject.toml -r data/pilah_data model/pilah_model api/pilah_api deploy
+	$(BIN)/python -m pip freeze --exclude-editable > build-audit.txt
+	$(BIN)/pip-audit --strict --no-deps --disable-pip --progress-spinner off -r build-audit.txt; status=$$?; rm build-audit.txt; exit $$status
+
+fuzz: $(VENV)/testing ## Look for faults for long: CASES (250) for each call and parser, SECONDS (300) for each coverage-guided target
+	PILAH_TEST_CASES=$(or $(CASES),250) $(BIN)/python -m pytest -q tests/api/test_openapi_conformance.py
+	PILAH_TEST_CASES=$(or $(CASES),250)0 $(BIN)/python -m pytest -q tests/api/test_parsers_fuzz.py tests/data/test_feeds_fuzz.py
+	@if $(PIP) -e '.[fuzz]'; then \
+	  for target in normaliser feeds; do $(BIN)/python tests/fuzz/run.py $$target $(or $(SECONDS),300) || exit 1; done; \
+	else \
+	  echo "atheris has no wheel for this Python; Hypothesis takes its place, ten times as long"; \
+	  PILAH_TEST_CASES=$(or $(CASES),250)00 $(BIN)/python -m pytest -q tests/data/test_feeds_fuzz.py; \
+	fi
+
+kill: $(VENV)/testing ## Kill server, worker and PostgreSQL at MOMENTS (50) random moments under writes
+	PILAH_TEST_KILLS=$(or $(MOMENTS),50) $(BIN)/python -m pytest -q tests/api/test_store_kill.py tests/api/test_server_kill.py
 
 openapi: $(VENV)/serving ## Write the committed copy of the API description
 	$(BIN)/pilah openapi > api/openapi.json

@@ -78,6 +78,16 @@ def link_user(login: LoginArgument) -> None:
     _show_link(made.token)
 
 
+@user.command("release")
+def release_user(login: LoginArgument) -> None:
+    """Let another identity of the OpenID Connect provider be bound to an account at its next sign-in there."""
+    from pilah_api.services.federation import release_identity  # noqa: PLC0415
+
+    with _writing() as unit:
+        release_identity(unit, _id_of(unit, login))
+    typer.echo(f"{login} is released")
+
+
 @user.command("erase")
 def erase_user(login: LoginArgument) -> None:
     """Take away login, name and password of an account for good; reviews and audit keep its id."""

@@ -7,12 +7,19 @@ from typing import Any
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from pilah_api.access import Key, Person
+from pilah_api.access import Key, Person, Role, Scope
 from pilah_api.chain import Finding, Record
 from pilah_api.schemas import Strict
 
 _LOGIN = "2 to 32 small letters, digits, dots, hyphens, underscores; begins with a letter."
+_NAME = "1 to 120 printable characters; stored encrypted."
 _STRENGTH = "12 to 256 characters; three or four unrelated words do well."
+_OTHER_ROLES: list[JsonValue] = [role.value for role in Role if role is not Role.AUDITOR]
+# Told, not checked here: the rules themselves live in the services, and their errors say more.
+_ROLES: dict[str, JsonValue] = {
+    "oneOf": [{"minItems": 1, "items": {"enum": _OTHER_ROLES}}, {"minItems": 1, "items": {"const": Role.AUDITOR.value}}]
+}
+_SCOPES: dict[str, JsonValue] = {"minItems": 1, "items": {"enum": [scope.value for scope in Scope]}}
 
 
 def _shaped(example: dict[str, JsonValue]) -> ConfigDict:
@@ -45,7 +52,7 @@ class SessionOut(Strict):
 class PasswordRequest(Strict):
     """A new password, and the current one unless the session began with a one-time link."""
 
-    new: str = Field(description=_STRENGTH, max_length=1000)
+    new: str = Field(description=_STRENGTH, max_length=1000, json_schema_extra={"minLength": 12, "maxLength": 256})
     current: str | None = Field(None, max_length=1000)
 
     model_config = _shaped({"new": "kopi-hujan-pagi-lampu"})
@@ -54,9 +61,11 @@ class PasswordRequest(Strict):
 class PersonRequest(Strict):
     """An account to be made."""
 
-    login: str = Field(description=_LOGIN)
-    name: str = Field(description="Stored encrypted.")
-    roles: list[str] = Field(description="One or more of petugas, penelaah, penyelia, admin; or auditor alone.")
+    login: str = Field(description=_LOGIN, json_schema_extra={"pattern": "^[a-z][a-z0-9._-]{1,31}$"})
+    name: str = Field(description=_NAME, json_schema_extra={"minLength": 1})
+    roles: list[str] = Field(
+        description="One or more of petugas, penelaah, penyelia, admin; or auditor alone.", json_schema_extra=_ROLES
+    )
 
     model_config = _shaped({"login": "sari", "name": "Sari", "roles": ["petugas"]})
 
@@ -102,9 +111,15 @@ class PeoplePage(Strict):
 class KeyRequest(Strict):
     """A program's key to be made."""
 
-    name: str = Field(description="Which program uses it.")
-    scopes: list[str] = Field(description="One or more of judge, batches, reviews, cases, stats, audit.")
-    days: int = Field(365, description="How long it lasts, 1 to 730 days.")
+    name: str = Field(
+        description="Which program uses it; 1 to 100 printable characters.", json_schema_extra={"minLength": 1}
+    )
+    scopes: list[str] = Field(
+        description="One or more of judge, batches, reviews, cases, stats, audit.", json_schema_extra=_SCOPES
+    )
+    days: int = Field(
+        365, description="How long it lasts, 1 to 730 days.", json_schema_extra={"minimum": 1, "maximum": 730}
+    )
 
     model_config = _shaped({"name": "portal", "scopes": ["judge"], "days": 90})
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -37,6 +38,7 @@ from pilah_api.routes import (
     taxonomy,
 )
 from pilah_api.services.classification import Judge
+from pilah_api.services.federation import open_provider
 from pilah_api.services.loading import load_judge
 from pilah_api.services.policies import PolicyBook
 from pilah_api.settings import Settings
@@ -47,6 +49,7 @@ from pilah_api.web import (
     berkas,
     berkas_pilih,
     cek,
+    federated,
     kasus,
     kasus_isian,
     kasus_langkah,
@@ -69,15 +72,25 @@ DESCRIPTION = (
     "posts stores nothing; an uploaded feed is kept until it is judged, and its results for a week."
 )
 
+# The framework would hand request bodies and error messages, which may quote a post, to whatever exporter the environment names.
+_SILENT: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+
 log = logging.getLogger("pilah.app")
 
 
 def create_app(settings: Settings, classifier: Judge | None = None, store: Store | None = None) -> FastAPI:
     """Assemble the application; a model or store that is not given is opened at start-up as the settings say.
 
-    Raises SettingsError for a network address without its TLS proxy and secret.
+    Raises SettingsError for a network address without its TLS proxy and secret or half a provider, MissingExtraError.
     """
     settings.require_guard()
+    provider = open_provider(settings)
     app = DescribedApp(
         title="Pilah",
         version=API_VERSION,
@@ -86,6 +99,7 @@ def create_app(settings: Settings, classifier: Judge | None = None, store: Store
         redoc_url=None,
         lifespan=_lifespan,
         dependencies=[Depends(confirm_form)],
+        telemetry=_SILENT,
         # From the outside in: the first sees the request first and the answer last.
         middleware=[
             Middleware(SecurityHeaders),
@@ -106,6 +120,7 @@ def create_app(settings: Settings, classifier: Judge | None = None, store: Store
     app.state.store = store
     app.state.cookies = None
     app.state.is_stopping = lambda: False
+    app.state.provider = provider
     app.state.no_store = "the database is not open yet; try again in a few seconds"
     app.state.not_ready = "The model is not loaded yet; try again in a few seconds."
     for part in (
@@ -121,6 +136,7 @@ def create_app(settings: Settings, classifier: Judge | None = None, store: Store
         cek,
         reference,
         signing,
+        federated,
         session,
         people,
         keys,

@@ -121,6 +121,7 @@ def build() -> typer.Typer:
     app.add_typer(shelf_commands.feedback, name="feedback")
     app.add_typer(store_commands.audit, name="audit")
     app.add_typer(store_commands.database, name="db")
+    app.add_typer(store_commands.case, name="case")
     return app
 
 

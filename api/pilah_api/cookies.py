@@ -30,9 +30,11 @@ class Cookies:
         self._sessions = Signer(secret, salt="pilah.session")
         self._forms = Signer(secret, salt="pilah.form")
         self._unsent = URLSafeTimedSerializer(secret, salt="pilah.unsent")
-        self._secure = secure
+        self._errands = URLSafeTimedSerializer(secret, salt="pilah.errand")
+        self.secure = secure
         # Under this name browsers accept the cookie from a secure page of this very host only.
         self.name = "__Host-pilah" if secure else "pilah_session"
+        self.errand_name = "__Host-pilah-oidc" if secure else "pilah_oidc"
 
     def read(self, cookies: Mapping[str, str]) -> str | None:
         """Return the token in a request's session cookie, or None if there is none or it was not signed here."""
@@ -73,6 +75,18 @@ class Cookies:
             return None
         return Unsent(str(path), tuple((str(name), str(value)) for name, value in fields))
 
+    def sign_errand(self, content: Mapping[str, str]) -> str:
+        """Return the cookie's value for what a browser takes along to an OpenID Connect provider."""
+        return str(self._errands.dumps(dict(content)))
+
+    def read_errand(self, cookies: Mapping[str, str], seconds: int) -> dict[str, str] | None:
+        """Return what a browser took along, or None if there is nothing, it is older or was not signed here."""
+        try:
+            content: dict[str, str] = self._errands.loads(cookies.get(self.errand_name, ""), max_age=seconds)
+        except BadSignature:
+            return None
+        return content
+
     def _header(self, value: str, seconds: int) -> str:
-        secure = "; Secure" if self._secure else ""
+        secure = "; Secure" if self.secure else ""
         return f"{self.name}={value}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax{secure}"

@@ -99,7 +99,11 @@ def get_signed_in(request: Request) -> tuple[Person, SignedIn]:
 async def get_retry(
     request: Request,
     idempotency_key: Annotated[
-        str | None, Header(description="1 to 200 visible characters; a repetition gets the first answer again.")
+        str | None,
+        Header(
+            description="1 to 200 visible characters; a repetition gets the first answer again.",
+            json_schema_extra={"pattern": "^[!-~]{1,200}$"},
+        ),
     ] = None,
 ) -> Retry | None:
     """Return what makes a creating request safe to repeat, or None. Raises RefusedError for a malformed key."""

@@ -14,7 +14,8 @@ from rich.table import Table
 
 from pilah_api.services.loading import load_judge
 from pilah_api.services.store_check import look_at_store
-from pilah_api.settings import SettingRow, Settings, describe, unknown_variables
+from pilah_api.setting_list import SettingRow, describe, unknown_variables
+from pilah_api.settings import Settings
 from pilah_api.versions import library_version, pilah_version
 from pilah_data.errors import PilahError
 from pilah_model.judgement import ModelInfo

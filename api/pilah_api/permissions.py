@@ -74,6 +74,8 @@ RULES: tuple[Rule, ...] = (
     Rule("POST", "/masuk", Door.PUBLIC, _ALL, _ANY, changes=False),
     Rule("GET", "/masuk/tautan", Door.PUBLIC, _ALL, _ANY),
     Rule("POST", "/masuk/tautan", Door.PUBLIC, _ALL, _ANY, changes=False),
+    Rule("GET", "/masuk/oidc", Door.PUBLIC, _ALL, _ANY),
+    Rule("GET", "/masuk/oidc/kembali", Door.PUBLIC, _ALL, _ANY),
     Rule("POST", "/v1/session", Door.PUBLIC, _ALL, _ANY, changes=False),
     # Judging stores nothing.
     Rule("POST", "/v1/classify", Door.LOCAL, _ALL, _JUDGE, changes=False),

@@ -63,7 +63,14 @@ _EXAMPLES: list[JsonValue] = [
 class ClassifyRequest(Strict):
     """Posts to be judged: either `posts` or, in short, `texts`; exactly one of them, with 1 to 256 entries."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": _EXAMPLES})
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={
+            "examples": _EXAMPLES,
+            "oneOf": [{"required": [name], "properties": {name: {"type": "array"}}} for name in ("posts", "texts")],
+        },
+    )
 
     posts: list[PostIn] | None = Field(
         None, description="Posts with ids and contexts.", json_schema_extra={"minItems": 1, "maxItems": 256}

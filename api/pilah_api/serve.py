@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import uvicorn
 from fastapi import FastAPI
@@ -15,6 +16,7 @@ from pilah_api.jobs.embedded import EmbeddedWorkers, worker_command
 from pilah_api.keyring import make_key_file
 from pilah_api.logging_setup import configure_logging
 from pilah_api.routes.people import LINK_PATH
+from pilah_api.services.housekeeping import purging_daily
 from pilah_api.services.loading import load_judge
 from pilah_api.services.people import first_link
 from pilah_api.settings import Settings, SettingsError
@@ -44,7 +46,8 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
             workers = EmbeddedWorkers(worker_command(settings), settings.workers)
             app.state.renew_workers = workers.renew
             try:
-                server.run(sockets=[listener])
+                with purging_daily(store, settings.home) if settings.purge == "daily" else nullcontext():
+                    server.run(sockets=[listener])
             finally:
                 workers.close()
         finally:

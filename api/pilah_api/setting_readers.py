@@ -8,6 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pilah_api.access import Role, parse_roles
+from pilah_data.errors import InputError
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 SHORTEST_KEY = 24
@@ -86,6 +89,36 @@ def networks(text: str) -> tuple[Network, ...]:
     except ValueError:
         message = "give addresses or networks with commas between them, such as 10.0.0.5,10.1.0.0/16"
         raise ValueError(message) from None
+
+
+def issuer(text: str) -> str:
+    """Read the address of an OpenID Connect provider, exactly as the provider spells it."""
+    parts = urlsplit(text)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost"))
+    if not safe or not parts.hostname or parts.query or parts.fragment or parts.username:
+        message = "give the issuer as the provider spells it, such as https://login.example.go.id/realms/agency"
+        raise ValueError(message)
+    return text
+
+
+def printable(text: str) -> str:
+    """Read a name or secret that another system chose."""
+    if not text.isascii() or not text.isprintable() or not text.strip():
+        message = "give printable ASCII characters"
+        raise ValueError(message)
+    return text
+
+
+def roles(text: str) -> tuple[Role, ...]:
+    """Read roles that accounts get without an administrator's doing, so never that of one."""
+    try:
+        found = parse_roles([part.strip() for part in text.split(",")])
+    except InputError as error:
+        raise ValueError(str(error)) from None
+    if Role.ADMIN in found:
+        message = "nobody becomes an administrator unasked; give another role"
+        raise ValueError(message)
+    return tuple(sorted(found))
 
 
 def database(text: str) -> str:

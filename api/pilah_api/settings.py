@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pilah_api import setting_readers as read
+from pilah_api.access import Role
 from pilah_api.limits import Bounds, Limits
 from pilah_api.setting_readers import Network
 from pilah_data.errors import PilahError
@@ -137,6 +138,37 @@ class Settings:
         ),
         repr=False,
     )
+    purge: str = field(
+        default="daily",
+        metadata=_about(
+            "When `pilah serve` deletes what has had its time: daily, or off (then run `pilah purge` by a timer).",
+            read.one_of("daily", "off"),
+        ),
+    )
+    oidc_issuer: str | None = field(
+        default=None,
+        metadata=_about(
+            "OpenID Connect provider by which people may sign in; unset leaves passwords alone.", read.issuer
+        ),
+    )
+    oidc_client_id: str | None = field(
+        default=None, metadata=_about("How that provider knows this server.", read.printable)
+    )
+    oidc_client_secret: str | None = field(
+        default=None,
+        metadata=_about("Proves this server to that provider; unset for a public client.", read.printable, secret=True),
+        repr=False,
+    )
+    oidc_claim: str = field(
+        default="preferred_username",
+        metadata=_about("Claim of that provider that holds the login of an account here.", read.printable),
+    )
+    oidc_new_people: tuple[Role, ...] = field(
+        default=(),
+        metadata=_about(
+            "Roles of accounts made at a first sign-in by that provider, such as petugas; unset makes none.", read.roles
+        ),
+    )
     log_level: str = field(
         default="info",
         metadata=_about("Least severe log entries written: debug, info, warning or error.", read.one_of(*LOG_LEVELS)),
@@ -203,43 +235,13 @@ def variable(name: str) -> str:
     return f"PILAH_{name.upper()}"
 
 
-@dataclass(frozen=True, slots=True)
-class SettingRow:
-    """A setting as `pilah doctor` and the documentation show it; a secret's value is hidden."""
-
-    variable: str
-    value: str
-    source: str
-    help: str
-
-
-def describe(settings: Settings) -> list[SettingRow]:
-    """Return every setting with its value, where it came from, and its help."""
-    rows = []
-    for name in names():
-        value = getattr(settings, name)
-        shown = "unset" if value in (None, ()) else "(hidden)" if _field(name).metadata["secret"] else _shown(value)
-        source = settings.sources.get(name, "default")
-        rows.append(SettingRow(variable(name), shown, source, _field(name).metadata["help"]))
-    return rows
-
-
-def _shown(value: object) -> str:
-    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-
-
-def unknown_variables(environ: Mapping[str, str]) -> list[str]:
-    """Return `PILAH_*` variables that no setting reads: most often a slip of the pen."""
-    known = {variable(name) for name in names()}
-    return sorted(name for name in environ if name.startswith("PILAH_") and name not in known)
-
-
-def _field(name: str) -> dataclasses.Field[Any]:
+def field_of(name: str) -> dataclasses.Field[Any]:
+    """Return the declaration of a setting."""
     return next(one for one in dataclasses.fields(Settings) if one.name == name)
 
 
 def _read(name: str, text: str, source: str) -> Any:
-    metadata = _field(name).metadata
+    metadata = field_of(name).metadata
     try:
         return metadata["read"](text)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""`pilah audit`, `db`, `purge`, `backup`, `restore`: looking after what is kept."""
+"""`pilah audit`, `db`, `case`, `purge`, `backup`, `restore`: looking after what is kept."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 audit = typer.Typer(help="The audit: who did what, in a chain that shows every change.", no_args_is_help=True)
 database = typer.Typer(help="The database itself.", no_args_is_help=True)
+case = typer.Typer(help="The rights of a person concerned: to see and to be forgotten.", no_args_is_help=True)
+
+CaseArgument = Annotated[str, typer.Argument(help="Id of the case.")]
 
 NOT_INTACT = 1
 
@@ -84,6 +87,36 @@ def purge() -> None:
         purged = run(store, settings.home, console())
     typer.echo(", ".join(f"{name} {count}" for name, count in purged.counts.items()))
     for sentence in purged.left:
+        typer.echo(sentence, err=True)
+
+
+@case.command("export")
+def export_case(
+    case_id: CaseArgument, archive: Annotated[Path, typer.Argument(help="ZIP archive to write; must not exist.")]
+) -> None:
+    """Write everything that is kept on a case, for the person concerned; names no staff and no reporter."""
+    from pilah_api.services.dossiers import export_case as run  # noqa: PLC0415
+
+    with opened() as (store, settings):
+        exported = run(store, settings.home, case_id, archive, console())
+    typer.echo(f"{archive} holds " + ", ".join(f"{name} {count}" for name, count in exported.counts.items()))
+    for sentence in exported.missing:
+        typer.echo(sentence, err=True)
+    if exported.missing:
+        raise typer.Exit(NOT_INTACT)
+
+
+@case.command("erase")
+def erase_case(
+    case_id: CaseArgument, reason: Annotated[str, typer.Option(help="Why, without names; it stays in the audit.")]
+) -> None:
+    """Take away all that names the person concerned by a case, for good; a tombstone stays in the audit."""
+    from pilah_api.services.keeping import erase_case as run  # noqa: PLC0415
+
+    with opened() as (store, settings):
+        left = run(store, settings.home, case_id, reason, console())
+    typer.echo(f"case {case_id} is erased; backups made before still hold it")
+    for sentence in left:
         typer.echo(sentence, err=True)
 
 

@@ -52,7 +52,7 @@ _PATTERN = re.compile(
                | \b(?:t\.co|bit\.ly|youtu\.be|chat\.whatsapp\.com|wa\.me|instagram\.com
                |facebook\.com|tiktok\.com|youtube\.com|linktr\.ee|s\.id)/\S*[^\s.,;:!?)"'…] )
   | (?P<EMAIL> (?<![\w.+-])[\w.+-]{{1,64}}@[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{0,4}}\.[a-z]{{2,24}}\b )
-  | (?P<HANDLE>(?<![\w@])@[\w.]{{0,62}}\w )
+  | (?P<HANDLE>(?<![\w@])@[\w.]*\w )
   | (?P<NPWP>  (?<!\w)\d{{2}}\.\d{{3}}\.\d{{3}}\.\d-\d{{3}}\.\d{{3}}(?!\w) )
   | (?P<PHONE> {_PHONE} )
   | (?P<DIGITS>(?<!\w)(?:\d{{18}}|\d{{16}}|(?!\d+[ .-](?:\d{{16}}|(?:0|62)8\d{{7}}))\d(?:[ .-]?\d){{15,17}})(?!\w) )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
 
-from pilah_api.access import Role, Scope
+from pilah_api.access import Caller, Key, Person, Role, Scope
 from pilah_api.app import create_app
 from pilah_api.cookies import Cookies
 from pilah_api.permissions import RULES, Door, Rule, as_markdown, find_rule
@@ -19,13 +20,15 @@ from pilah_api.services.keys import make_key
 from pilah_api.services.people import add_person
 from pilah_api.services.sessions import sign_in_by_link
 from pilah_api.settings import Settings
-from pilah_api.store.units import Store
+from pilah_api.store.units import Store, Unit
 from tests.api.stand_in import StandIn
-from tests.api.stores import TEST, Place
+from tests.api.stores import START, TEST, Place
 
 PUBLIC_URL = "https://pilah.example"
 CALLERS = ["nobody", *Role, *(f"key:{scope}" for scope in Scope)]
 FOREIGN = "0" * 32
+PERSON = Person("p", "sari", "Sari", frozenset(), True, True, START, None)
+KEY = Key("k", "x", "", frozenset(), "test", START, START, None, None)
 BODIES: dict[str, dict[str, Any]] = {
     "POST /v1/classify": {"json": {"texts": ["kopi"]}},
     "POST /v1/session": {"json": {"login": "nobody", "password": "nothing"}},
@@ -88,6 +91,13 @@ class House:
         cookie = self.cookies.setting(opened.token or "", opened.session.expires_at, self.store.now()).split(";")[0]
         return {"cookie": cookie, "x-csrf-token": self.cookies.form_token(opened.session.id)}
 
+    def state(self) -> tuple[object, ...]:
+        """Return what a request that is refused must leave as it was."""
+        with self.store.reading() as unit:
+            # When a key was used is noted for a refused request too.
+            keys = [replace(key, used_at=None) for key in unit.keys.page(None, 1000)]
+            return unit.people.page(None, 1000), keys, unit.audit.head()
+
     def ask(self, rule: Rule, headers: dict[str, str], *, host: str = "localhost") -> int:
         path = re.sub(r"\{[^}]*\}", FOREIGN, rule.path).replace("/static/" + FOREIGN, "/static/pilah.css")
         path = path.replace(f"/problems/{FOREIGN}", "/problems/internal")
@@ -144,6 +154,59 @@ def test_nobody_gets_more_or_less_than_the_table_grants(
             wrong.append((rule.method, rule.path, status))
         assert status < 500
     assert wrong == []
+
+
+OBJECTS: dict[str, Callable[[Unit], str]] = {
+    "person_id": lambda unit: (
+        add_person(
+            unit, f"b{unit.now:%f}{len(unit.people.page(None, 1000))}", "Uji", frozenset({Role.PETUGAS})
+        ).person.id
+    ),
+    "key_id": lambda unit: make_key(unit, "x", frozenset({Scope.JUDGE}), 1, "test")[0].id,
+    "slug": lambda _: "internal",
+    "path:path": lambda _: "pilah.css",
+}
+"""For each name in an address, somebody else's object of that kind; a new kind of object needs a maker here."""
+
+
+def test_every_kind_of_object_in_an_address_has_a_maker() -> None:
+    named = {name for rule in RULES for name in re.findall(r"\{([^}]*)\}", rule.path)}
+    assert named == set(OBJECTS), "add a maker of somebody else's object of that kind to OBJECTS"
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+def test_a_refusal_tells_nothing_of_somebody_elses_object_and_changes_nothing(
+    houses: dict[str, House], caller: str
+) -> None:
+    house, told = houses["network"], []
+    for rule in (rule for rule in RULES if "{" in rule.path and rule.door is not Door.PUBLIC):
+        if rule.allows(Caller(**_standing(caller)), local=False):
+            continue
+        with house.store.writing(TEST) as unit:
+            theirs = re.sub(r"\{([^}]*)\}", lambda found: OBJECTS[found[1]](unit), rule.path)
+        nobodys = re.sub(r"\{[^}]*\}", FOREIGN, rule.path)
+        asking = {"host": "pilah.example", **house.headers(caller)}
+        before = house.state()
+        answers = []
+        for path in (theirs, nobodys):
+            body = BODIES.get(f"{rule.method} {rule.path}", {})
+            answer = house.client.request(rule.method, path, headers=asking, **body)
+            problem = answer.json()
+            answers.append((answer.status_code, problem["type"], problem["detail"], problem["errors"]))
+        assert answers[0] == answers[1], f"{rule.method} {rule.path} tells whether the object exists"
+        assert answers[0][0] in (401, 403)
+        assert house.state() == before
+        told.append(rule.path)
+    assert told or caller in (Role.ADMIN, Role.AUDITOR)
+
+
+def _standing(caller: str) -> dict[str, Any]:
+    """Return a caller as the table of permissions sees one."""
+    if caller == "nobody":
+        return {}
+    if caller.startswith("key:"):
+        return {"key": replace(KEY, scopes=frozenset({Scope(caller[4:])}))}
+    return {"person": replace(PERSON, roles=frozenset({Role(caller)}))}
 
 
 def test_every_route_has_a_rule_and_every_rule_a_route(root: Path) -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pilah_api.settings import Settings, SettingsError, describe, is_loopback, names, unknown_variables, variable
+from pilah_api.setting_list import describe, unknown_variables
+from pilah_api.settings import Settings, SettingsError, is_loopback, names, variable
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - nothing is bound to it
 

@@ -58,6 +58,7 @@ def test_people_by_command(run: Run, home: Path) -> None:
     assert "closed" in run("user", "list")[1]
     assert run("user", "link", "sari")[0] == 2
     assert run("user", "enable", "sari")[0] == 0
+    assert run("user", "release", "sari")[0] == 2
     assert run("user", "erase", "sari")[0] == 0
     assert "Sari" not in run("user", "list")[1]
     code, _, err = run("user", "disable", "tidakada")

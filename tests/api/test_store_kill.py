@@ -12,6 +12,7 @@ import pytest
 
 from tests.api.stores import Place
 
+KILLS = int(os.environ.get("PILAH_TEST_KILLS", "3"))
 WRITER = """
 import sys
 from pathlib import Path
@@ -37,7 +38,7 @@ def test_what_was_acknowledged_survives_a_kill(place: Place, root: Path, seed: i
     path = os.pathsep.join(str(root / part) for part in ("data", "model", "api"))
     moments = random.Random(seed)
     acknowledged: dict[str, str] = {}
-    for attempt in range(3):
+    for attempt in range(KILLS):
         process = subprocess.Popen(
             [sys.executable, "-c", WRITER, str(place.home), place.url or "", str(attempt)],
             env={**os.environ, "PYTHONPATH": path},

@@ -140,6 +140,16 @@ def test_names_that_lead_out_are_refused(write: Write, name: str) -> None:
         read(write("a.zip", out.getvalue()))
 
 
+def test_a_member_without_a_name_is_damage(write: Write) -> None:
+    whole = exports.zipped({"a": "teks\nsatu\n"})
+    entry = whole.index(b"PK\x01\x02")
+    nameless = whole[: entry + 28] + b"\0\0" + whole[entry + 30 : entry + 46] + whole[entry + 47 :]
+    end = nameless.index(b"PK\x05\x06")
+    size = int.from_bytes(nameless[end + 12 : end + 16], "little") - 1
+    with pytest.raises(FeedError, match="without a name"):
+        read(write("a.zip", nameless[: end + 12] + size.to_bytes(4, "little") + nameless[end + 16 :]))
+
+
 def test_a_bomb_is_refused_before_it_is_unpacked(write: Write) -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("a.csv", "w") as member:

@@ -145,6 +145,12 @@ def test_a_placeholder_is_left_alone(kind: Identifier) -> None:
         assert mask(text) == text
 
 
+def test_a_handle_of_any_length_is_masked_whole() -> None:
+    for length in (1, 63, 64, 65, 5000):
+        masked = mask(f"halo @{'y' * length}, apa kabar")
+        assert masked == mask(masked) == "halo @USER, apa kabar"
+
+
 def test_a_handle_that_begins_like_a_placeholder_is_masked() -> None:
     assert mask("@NIPong") == "@USER"
 

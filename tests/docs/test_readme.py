@@ -92,6 +92,7 @@ def test_every_command_has_help() -> None:
         "feedback",
         "audit",
         "db",
+        "case",
         "purge",
         "backup",
         "restore",

@@ -65,7 +65,22 @@ def test_rows_end_as_spreadsheets_expect(source: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["=1+1", "@SUM(A1)", "\t=1", "\r=1", "+62 811-22", "-1-2", "-", "+cmd|'x'!A1", "-1\n", "-1e"]
+    "cell",
+    [
+        "=1+1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "+62 811-22",
+        "-1-2",
+        "-",
+        "+cmd|'x'!A1",
+        "-1\n",
+        "-1e",
+        "\n=1",
+        "＝1+1",
+        "＠SUM(A1)",
+    ],
 )
 def test_what_a_spreadsheet_takes_for_a_formula_is_disarmed(tmp_path: Path, cell: str) -> None:
     source, target = tmp_path / "in.csv", tmp_path / "out.csv"

@@ -82,14 +82,20 @@ def foresee(store: Store, home: Path) -> dict[str, int]:
 def erase_case(store: Store, home: Path, case_id: str, reason: str, origin: Origin) -> tuple[str, ...]:
     """Take away everything that names the person concerned; a tombstone in the audit says what, when and why.
 
-    Returns in sentences which files could not be deleted; later purges try them again.
+    Returns in sentences which files could not be deleted, which later purges try again, and which uploaded feeds still
+    hold posts of the case until their own date.
 
     Raises NotFoundError, ConflictError, and InputError without a reason.
     """
     cleaned = checked_reason(reason, "the erasure")
     with store.writing(origin) as unit:
+        feeds = unit.dossiers.feeds(case_id)
         files = erase_within(unit, home, case_id, cleaned)
-    return tuple(remove_files(files))
+    left = [
+        f"batch {feed.id} still holds the uploaded feed with posts of the case; it is deleted after {feed.expires_at:%Y-%m-%d}"
+        for feed in feeds
+    ]
+    return tuple(remove_files(files) + left)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ class Invited:
 
 def add_person(unit: Unit, login: str, name: str, roles: frozenset[Role]) -> Invited:
     """Make an account and its one-time link. Raises InputError or ConflictError."""
-    person = unit.people.add(_checked_login(login), _checked_name(name), roles)
+    person = unit.people.add(checked_login(login), checked_name(name), roles)
     unit.audit.append("person.added", f"person:{person.id}", {"roles": sorted(roles)})
     return invite(unit, person.id)
 
@@ -61,7 +61,7 @@ def change_person(
     before = _not_erased(unit.people.get(person_id))
     if active is False or (roles is not None and Role.ADMIN not in roles):
         _keep_an_administrator(unit, before)
-    checked = None if name is None else _checked_name(name)
+    checked = None if name is None else checked_name(name)
     after = unit.people.change(person_id, name=checked, roles=roles, active=active)
     if not after.active:
         unit.people.drop_links(person_id)
@@ -108,7 +108,8 @@ def _not_erased(person: Person) -> Person:
     return person
 
 
-def _checked_login(login: str) -> str:
+def checked_login(login: str) -> str:
+    """Return a login that may be given to somebody. Raises InputError."""
     # A letter comes first, so that nobody's NIP or NIK becomes a login.
     if not _LOGIN.fullmatch(login):
         raise InputError(
@@ -118,7 +119,8 @@ def _checked_login(login: str) -> str:
     return login
 
 
-def _checked_name(name: str) -> str:
+def checked_name(name: str) -> str:
+    """Return a name without needless spaces. Raises InputError."""
     cleaned = " ".join(name.split())
     if not cleaned or len(cleaned) > _LONGEST_NAME or not cleaned.isprintable():
         raise InputError(f"a name has 1 to {_LONGEST_NAME} printable characters")

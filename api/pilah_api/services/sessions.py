@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import secrets
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from pilah_api.access import ANONYMOUS_ACTOR, ForbiddenError, Person, SignedIn
 from pilah_api.services.passwords import check_password, check_strength, hash_password, is_weakly_hashed
@@ -74,7 +75,7 @@ def sign_in(store: Store, login: str, password: str, address: str, request: str)
         unit.sessions.take_back(subjects[1])
         if renewed:
             unit.people.set_password_hash(person.id, renewed)
-        return _open(unit, person, by_link=False)
+        return open_session(unit, person, by="password")
 
 
 def sign_in_by_link(store: Store, token: str, request: str) -> Opened:
@@ -82,8 +83,17 @@ def sign_in_by_link(store: Store, token: str, request: str) -> Opened:
     with store.writing(Origin(ANONYMOUS_ACTOR, request)) as unit:
         person = unit.people.take_link(digest(token))
         if person is not None:
-            return _open(unit, person, by_link=True)
+            return open_session(unit, person, by="link")
     raise SignInRefusedError("the link was used or has expired; ask for a new one (pilah user link LOGIN)")
+
+
+def open_session(unit: Unit, person: Person, *, by: Literal["password", "link", "oidc"]) -> Opened:
+    """Open a session for somebody whose identity was proved in the given way."""
+    token, by_link = secrets.token_urlsafe(32), by == "link"
+    stored = unit.sessions.open(person.id, digest(token), unit.now + LIFETIME, by_link=by_link)
+    unit.people.note_sign_in(person.id)
+    unit.audit.append("session.opened", f"person:{person.id}", {"by": by}, actor=f"person:{person.id}")
+    return Opened(person, SignedIn(stored.id, by_link, stored.expires_at), token)
 
 
 def sign_out(store: Store, person: Person, session: SignedIn, request: str) -> None:
@@ -157,16 +167,6 @@ def meet(store: Store, token: str) -> Opened | None:
 def digest(token: str) -> str:
     """Return the hash under which a random token is stored; 256 random bits need no slow one."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
-
-
-def _open(unit: Unit, person: Person, *, by_link: bool) -> Opened:
-    token = secrets.token_urlsafe(32)
-    stored = unit.sessions.open(person.id, digest(token), unit.now + LIFETIME, by_link=by_link)
-    unit.people.note_sign_in(person.id)
-    unit.audit.append(
-        "session.opened", f"person:{person.id}", {"by": "link" if by_link else "password"}, actor=f"person:{person.id}"
-    )
-    return Opened(person, SignedIn(stored.id, by_link, stored.expires_at), token)
 
 
 def _close_stolen(store: Store, stored: StoredSession) -> None:

@@ -55,6 +55,16 @@ class LinkRow(Base):
     expires_at: Mapped[dt.datetime] = mapped_column(Utc)
 
 
+class IdentityRow(Base):
+    """Whom an OpenID Connect provider vouches for: the hash of issuer and subject, and the account that it opens."""
+
+    __tablename__ = "identities"
+
+    subject_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey(_PERSON, ondelete="CASCADE"), unique=True)
+    bound_at: Mapped[dt.datetime] = mapped_column(Utc)
+
+
 class LockoutRow(Base):
     """Failed sign-ins of one login or address since the first of them, by its hash: a login may be a mistyped password."""
 

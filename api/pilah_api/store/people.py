@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from pilah_api.access import ConflictError, NotFoundError, Person, Role
 from pilah_api.keyring import Keyring
-from pilah_api.store.access_tables import LinkRow, PersonRow
+from pilah_api.store.access_tables import IdentityRow, LinkRow, PersonRow
 from pilah_api.store.columns import new_id
 
 
@@ -111,12 +111,35 @@ class People:
         row = self._row(person_id)
         row.login, row.name_sealed, row.password_hash, row.active = f"erased-{row.id}", None, None, False
         self.drop_links(person_id)
+        self.drop_identity(person_id)
         self._session.flush()
 
     def lock_administrators(self) -> list[Person]:
         """Return the active administrators, held until the unit ends, so that two changes cannot remove the last two."""
         rows = self._session.scalars(select(PersonRow).where(PersonRow.active).order_by(PersonRow.id).with_for_update())
         return [person for person in map(self._person, rows) if Role.ADMIN in person.roles]
+
+    def of_identity(self, subject_hash: str) -> Person | None:
+        """Return the account that a provider's subject is bound to, or None."""
+        row = self._session.get(IdentityRow, subject_hash)
+        return self.get(row.person_id) if row else None
+
+    def has_identity(self, person_id: str) -> bool:
+        """Return whether an account is bound to a provider's subject."""
+        return self._session.scalar(select(IdentityRow.bound_at).where(IdentityRow.person_id == person_id)) is not None
+
+    def bind_identity(self, person_id: str, subject_hash: str) -> None:
+        """Let a provider's subject open an account. Raises ConflictError if either is bound already."""
+        self._session.add(IdentityRow(subject_hash=subject_hash, person_id=person_id, bound_at=self._now))
+        try:
+            self._session.flush()
+        except IntegrityError:
+            raise ConflictError("the account was bound to another identity a moment ago; sign in again") from None
+
+    def drop_identity(self, person_id: str) -> bool:
+        """Take back which subject opens an account; return whether there was one."""
+        gone = delete(IdentityRow).where(IdentityRow.person_id == person_id).returning(IdentityRow.subject_hash)
+        return self._session.scalar(gone) is not None
 
     def add_link(self, person_id: str, token_hash: str, lasts: dt.timedelta) -> dt.datetime:
         """Store a one-time link, in place of any earlier one of this person; return when it expires."""

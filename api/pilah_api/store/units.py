@@ -19,6 +19,7 @@ from pilah_api.store.audit import Audit, Origin
 from pilah_api.store.batches import Batches
 from pilah_api.store.cases import Cases
 from pilah_api.store.columns import utc_now
+from pilah_api.store.dossiers import Dossiers
 from pilah_api.store.engine import StoreUnavailableError, for_noting, for_reading, for_writing, shown
 from pilah_api.store.evidence import EvidenceList
 from pilah_api.store.feedback import Feedback
@@ -68,6 +69,7 @@ class Unit:
         self.feedback = Feedback(session)
         self.retention = Retention(session, keyring, now)
         self.statistics = Statistics(session, now)
+        self.dossiers = Dossiers(session, keyring)
         self._session, self._keyring = session, keyring
 
     def fact(self, name: str) -> str | None:

@@ -30,8 +30,9 @@ from pilah_api.services.sessions import (
     sign_out,
 )
 from pilah_api.web.render import page
+from pilah_api.web.sign_in_page import HOME, sign_in_page
 from pilah_api.web.texts import Texts
-from pilah_api.web.unsent import HOME, send_again
+from pilah_api.web.unsent import send_again
 from pilah_data.errors import InputError
 
 router = APIRouter(include_in_schema=False)
@@ -44,7 +45,7 @@ _SEE_OTHER = 303
 @router.get("/masuk")
 def show_sign_in(request: Request, ke: str = HOME) -> Response:
     """Show the form; `ke` is where to go afterwards."""
-    return page(request, "masuk.html", login="", target=_own_path(ke), error=None, unsent="")
+    return sign_in_page(request, target=own_path(ke))
 
 
 @router.post("/masuk")
@@ -73,22 +74,16 @@ def sign_in_by_form(
             if _locked(error)
             else texts("signin.refused")
         )
-        answer: Response = page(
-            request,
-            "masuk.html",
-            status=problem.kind.status,
-            login=login[:64],
-            target=_own_path(ke),
-            error=words,
-            unsent=bawa,
+        answer = sign_in_page(
+            request, status=problem.kind.status, login=login[:64], target=own_path(ke), error=words, unsent=bawa
         )
         answer.headers.update(problem.headers)
         return answer
-    _let_in(opened, passage, cookies, store)
+    let_in(opened, passage, cookies, store)
     again = send_again(request, bawa, 200) if bawa else None
     if again is not None:
         return again
-    return RedirectResponse(_own_path(ke) if opened.person.has_password else PASSWORD_PAGE, _SEE_OTHER)
+    return RedirectResponse(own_path(ke) if opened.person.has_password else PASSWORD_PAGE, _SEE_OTHER)
 
 
 @router.get("/masuk/tautan")
@@ -115,8 +110,8 @@ def follow_link(
     except SignInRefusedError:
         texts = Texts(language)
         words = texts("signin.link_used")
-        return page(request, "masuk.html", status=401, login="", target=HOME, error=words, unsent="")
-    _let_in(opened, passage, cookies, store)
+        return sign_in_page(request, status=401, error=words)
+    let_in(opened, passage, cookies, store)
     return RedirectResponse(HOME if opened.person.has_password else PASSWORD_PAGE, _SEE_OTHER)
 
 
@@ -159,7 +154,7 @@ def set_password_by_form(
         return _password_page(request, signed_in, texts("password.weak"), 422)
     except ForbiddenError:
         return _password_page(request, signed_in, texts("password.wrong"), 403)
-    _let_in(renewed, passage, cookies, store)
+    let_in(renewed, passage, cookies, store)
     return RedirectResponse(HOME, _SEE_OTHER)
 
 
@@ -169,7 +164,8 @@ def _password_page(request: Request, signed_in: SignedInHere, error: str | None 
     return page(request, "sandi.html", status=status, error=error, asks_current=asks_current, login=person.login)
 
 
-def _let_in(opened: Opened, passage: PassageHere, cookies: CookiesHere, store: StoreHere) -> None:
+def let_in(opened: Opened, passage: PassageHere, cookies: CookiesHere, store: StoreHere) -> None:
+    """Make the request the person's own, and hand out the cookie with its answer."""
     passage.caller = Caller(person=opened.person, session=opened.session)
     passage.form_token = cookies.form_token(opened.session.id)
     passage.set_cookie = cookies.setting(opened.token or "", opened.session.expires_at, store.now())
@@ -179,7 +175,7 @@ def _locked(error: Exception) -> bool:
     return isinstance(error, LockedOutError)
 
 
-def _own_path(target: str) -> str:
+def own_path(target: str) -> str:
     """Return where to go on to: a path of this server, never another site's address."""
     own = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isascii() and target.isprintable()
     return target if own else HOME

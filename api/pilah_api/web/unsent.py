@@ -10,13 +10,12 @@ from starlette.responses import Response
 
 from pilah_api.cookies import Cookies
 from pilah_api.web.render import page
-
-HOME = "/"
+from pilah_api.web.sign_in_page import sign_in_page
 
 
 def sign_in_with(request: Request, unsent: str) -> Response:
     """Show the sign-in page with a packed form in it."""
-    return page(request, "masuk.html", status=401, login="", target=HOME, error=None, unsent=unsent)
+    return sign_in_page(request, status=401, unsent=unsent)
 
 
 def send_again(request: Request, unsent: str, status: int = 403) -> Response | None:

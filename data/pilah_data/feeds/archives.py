@@ -47,7 +47,8 @@ def read_archive(source: Source, options: FeedOptions, stack: contextlib.ExitSta
         archive = stack.enter_context(zipfile.ZipFile(stack.enter_context(source.open())))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise FeedError(f"{source.name} is a damaged archive ({error}); fetch it again") from error
-    infos = [info for info in archive.infolist() if not info.is_dir()]
+    # Not `is_dir`, which stumbles over a member without a name.
+    infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
     check_members(infos, source.name)
     infos.sort(key=lambda info: info.filename)
     members = [ArchiveMember(archive, info, source.name) for info in infos]

@@ -34,6 +34,8 @@ def check_members(members: list[zipfile.ZipInfo], name: str) -> None:
         raise FeedError(
             f"{name} would unpack to more than {_LARGEST_TOTAL >> 30} GB; unpack what you need into a folder"
         )
+    if not all(info.filename for info in members):
+        raise FeedError(f"{name} holds a file without a name; it is damaged, fetch it again")
     for info in members:
         parts = PurePosixPath(info.filename.replace("\\", "/")).parts
         if ".." in parts or info.filename.startswith(("/", "\\")) or _DRIVE.match(info.filename):

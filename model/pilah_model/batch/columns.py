@@ -32,7 +32,7 @@ COLUMNS = (
 """What scoring adds to the columns of the input."""
 EXTRA = "pilah_extra"
 """The last column of a table made from JSON lines: the fields of a row that the first object did not have, as JSON."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"[+-](?:[0-9]+(?:[.,][0-9]+)*|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?%?")
 
 

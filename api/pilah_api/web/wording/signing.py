@@ -13,6 +13,27 @@ TEXTS: Pairs = {
     "signin.login": ("Nama masuk", "Login"),
     "signin.password": ("Kata sandi", "Password"),
     "signin.submit": ("Masuk", "Sign in"),
+    "signin.provider": ("Masuk dengan akun instansi", "Sign in with the agency's account"),
+    "signin.or_password": (
+        "Anda akan dialihkan ke halaman masuk instansi. Atau pakai kata sandi Pilah:",
+        "You will be taken to the agency's sign-in page. Or use a password of Pilah:",
+    ),
+    "signin.provider_drops": (
+        "Lewat halaman masuk instansi, isian tadi tidak ikut terbawa. Dengan kata sandi Pilah isian tetap ada:",
+        "By the agency's sign-in page, what you had typed does not come along. With a password of Pilah it does:",
+    ),
+    "signin.provider_stranger": (
+        "Akun instansi Anda belum terdaftar di Pilah, atau sudah ditutup. Hubungi pengelola.",
+        "Your agency account is not registered with Pilah, or was closed. Ask an administrator.",
+    ),
+    "signin.provider_failed": (
+        "Masuk dengan akun instansi tidak berhasil. Mulai lagi dari halaman ini.",
+        "Signing in with the agency's account did not work. Begin again from this page.",
+    ),
+    "signin.provider_down": (
+        "Layanan masuk instansi sedang tidak dapat dihubungi. Coba lagi nanti, atau pakai kata sandi Pilah.",
+        "The agency's sign-in service cannot be reached. Try again later, or use a password of Pilah.",
+    ),
     "signin.out": ("Keluar", "Sign out"),
     "signin.help": (
         "Lupa kata sandi? Minta tautan sekali pakai kepada pengelola.",
