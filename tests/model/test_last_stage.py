@@ -68,12 +68,23 @@ def test_the_mean_of_two_lies_between_them(gone_on: list[Path], few: Material, t
     assert [part["seed"] for part in averaged] == [1, 2]
 
 
+def test_the_start_may_be_part_of_the_mean(
+    gone_on: list[Path], tiny_encoder: Path, few: Material, names: Names, tmp_path: Path
+) -> None:
+    material, config = dataclasses.replace(few, names=names), dataclasses.replace(ONE, seed=3, stand_ins=True)
+    further = train(str(tiny_encoder), material, config, tmp_path / "further", silent, start=gone_on[0])
+    average([gone_on[0], further], few, tmp_path / "mean", silent)
+    average([further, gone_on[0]], few, tmp_path / "other", silent)
+    one, other = (load_trained(tmp_path / name)[0].labels.weight for name in ("mean", "other"))
+    torch.testing.assert_close(one, other)
+
+
 def test_what_has_no_meaningful_mean_is_refused(
     gone_on: list[Path], tiny_encoder: Path, tiny_trained: Path, few: Material, tmp_path: Path
 ) -> None:
     with pytest.raises(InputError, match="two trained folders or more"):
         average(gone_on[:1], few, tmp_path / "mean", silent)
-    with pytest.raises(InputError, match="differ in start"):
+    with pytest.raises(InputError, match="differ in tokenizer or stand-ins"):
         average([gone_on[0], tiny_trained], few, tmp_path / "mean", silent)
     with pytest.raises(InputError, match="began with fresh layers"):
         average([tiny_trained, tiny_trained], few, tmp_path / "mean", silent)

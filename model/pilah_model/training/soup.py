@@ -1,4 +1,4 @@
-"""Averages the weights of networks that went on from the same start with other seeds (model soups; Wortsman et al. 2022).
+"""Averages the weights of networks that went on from the same start with other seeds, and of that start (model soups; Wortsman et al. 2022).
 
 The mean of several runs is better calibrated than one of them and as fast: it is one network.
 """
@@ -26,7 +26,7 @@ from pilah_model.training.run import (
     write_trained,
 )
 
-_ALIKE = ("base", "start", "taxonomy", "normaliser", "posts")
+_ALIKE = ("base", "taxonomy", "normaliser", "posts")
 """What the records of networks must share for their mean to be a network that means anything."""
 
 
@@ -71,6 +71,12 @@ def _part(folder: Path, record: dict[str, object]) -> dict[str, object]:
 
 def _check(first: Path, record: dict[str, object], folder: Path, theirs: dict[str, object], *, alike: bool) -> None:
     differing = [name for name in _ALIKE if record.get(name) != theirs.get(name)]
+    if (
+        record.get("start") != theirs.get("start")
+        and theirs not in (record, record.get("start"))
+        and record != theirs.get("start")
+    ):
+        differing.append("start")
     if differing or not alike:
         what = ", ".join(differing) or "tokenizer or stand-ins"
         raise InputError(
