@@ -1,4 +1,4 @@
-"""Averages the weights of networks that went on from the same start with other seeds, and of that start (model soups; Wortsman et al. 2022).
+"""Averages the weights of networks that went on from the same start with other seeds, and of that start (Wortsman et al. 2022).
 
 The mean of several runs is better calibrated than one of them and as fast: it is one network.
 """
@@ -71,11 +71,8 @@ def _part(folder: Path, record: dict[str, object]) -> dict[str, object]:
 
 def _check(first: Path, record: dict[str, object], folder: Path, theirs: dict[str, object], *, alike: bool) -> None:
     differing = [name for name in _ALIKE if record.get(name) != theirs.get(name)]
-    if (
-        record.get("start") != theirs.get("start")
-        and theirs not in (record, record.get("start"))
-        and record != theirs.get("start")
-    ):
+    begun = (record.get("start"), theirs.get("start"))
+    if begun[0] != begun[1] and theirs != begun[0] and record != begun[1]:
         differing.append("start")
     if differing or not alike:
         what = ", ".join(differing) or "tokenizer or stand-ins"
