@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 
+from pilah_data.feeds import FeedRow
 from pilah_data.taxonomy import PREDICTED
 from pilah_model.judgement import Judgement
 
@@ -73,6 +74,12 @@ def values(judgement: Judgement) -> tuple[object, ...]:
 def guarded(cell: str) -> str:
     """Return a cell that no spreadsheet takes for a formula (OWASP, CSV injection); plain numbers stay as they are."""
     return "'" + cell if cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell) else cell
+
+
+def extra_of(row: FeedRow, known: frozenset[str]) -> str:
+    """Return the fields of a row beside the known columns as JSON, empty if there are none."""
+    extra = {name: value for name, value in row.fields.items() if name not in known}
+    return json.dumps(extra, ensure_ascii=False) if extra else ""
 
 
 def printable(text: str) -> str:

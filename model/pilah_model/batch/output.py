@@ -1,4 +1,4 @@
-"""Writes judged rows as CSV, TSV, JSON lines or XLSX, and the list of rows that could not be judged."""
+"""Writes judged rows as CSV, TSV, JSON lines, XLSX or Parquet, and the list of rows that could not be judged."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from typing import Protocol
 
 from pilah_data.feeds import Feed, FeedRow, RowProblem
 from pilah_data.feeds.rows import Numeral
-from pilah_model.batch.columns import COLUMNS, EXTRA, NUMBERS, cells, guarded, printable, values
+from pilah_model.batch.columns import COLUMNS, EXTRA, NUMBERS, cells, extra_of, guarded, printable, values
 from pilah_model.batch.errors import writing
+from pilah_model.batch.parquet_output import ParquetRows
 from pilah_model.batch.part import Part
 from pilah_model.batch.places import OUTPUTS
+from pilah_model.batch.sink import Sink
 from pilah_model.batch.xlsx import CELL_LIMIT, Sheet
 from pilah_model.judgement import Judgement
 
@@ -37,11 +39,16 @@ class Writer(Protocol):
         """Let go of an output that will not be finished."""
 
 
-def open_writer(target: Path, out: Part, feed: Feed, *, raw: bool) -> Writer:
-    """Return the writer for the target's ending; `raw` leaves out the guard against formulas."""
+def open_writer(target: Path, out: Sink, feed: Feed, *, raw: bool) -> Writer:
+    """Return the writer for the target's ending; `raw` leaves out the guard against formulas.
+
+    Raises MissingExtraError for Parquet without pyarrow.
+    """
     kind = OUTPUTS[target.suffix.lower()]
     if kind == "jsonl":
         return _JsonLines(out)
+    if kind == "parquet":
+        return ParquetRows(out, feed)
     # Every text in a workbook is marked as one; no program takes it for a formula.
     table = _Table(feed, raw=raw or kind == "xlsx")
     return _Workbook(out, table) if kind == "xlsx" else _Delimited(out, table, feed, kind)
@@ -82,18 +89,14 @@ class _Table:
 
     def row(self, row: FeedRow, judgement: Judgement) -> list[str]:
         own = (row.cell(column) for column in self._columns)
-        return self._safe((*own, *cells(judgement), *((self._extra(row),) if self._ragged else ())))
-
-    def _extra(self, row: FeedRow) -> str:
-        extra = {name: value for name, value in row.fields.items() if name not in self._known}
-        return json.dumps(extra, ensure_ascii=False) if extra else ""
+        return self._safe((*own, *cells(judgement), *((extra_of(row, self._known),) if self._ragged else ())))
 
     def _safe(self, row: tuple[str, ...]) -> list[str]:
         return [printable(cell) if self._raw else guarded(printable(cell)) for cell in row]
 
 
 class _Delimited:
-    def __init__(self, out: Part, table: _Table, feed: Feed, kind: str):
+    def __init__(self, out: Sink, table: _Table, feed: Feed, kind: str):
         dialect = feed.dialect
         # Who sent semicolons, as spreadsheets do where the comma is decimal, gets semicolons back.
         own = dialect.delimiter if dialect is not None and dialect.delimiter != "\t" else ","
@@ -115,7 +118,7 @@ class _Delimited:
 
 
 class _Workbook:
-    def __init__(self, out: Part, table: _Table):
+    def __init__(self, out: Sink, table: _Table):
         self._sheet, self._table, self._path = Sheet(out.raw), table, out.path
         header = table.header()
         self._numbers = frozenset(place for place, name in enumerate(header) if name in NUMBERS)
@@ -147,7 +150,7 @@ def _numerals(cells: list[str]) -> set[int]:
 
 
 class _JsonLines:
-    def __init__(self, out: Part):
+    def __init__(self, out: Sink):
         self._out = out
 
     def write(self, row: FeedRow, judgement: Judgement) -> None:
