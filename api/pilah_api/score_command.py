@@ -5,25 +5,28 @@ from __future__ import annotations
 import os
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from pilah_api.score_display import Display
+from pilah_api.score_run import ScoreRun
 from pilah_api.settings import Settings
 from pilah_data.errors import InputError, PilahError
 from pilah_data.feeds import FeedOptions
 from pilah_data.taxonomy import Decision
 
-if TYPE_CHECKING:
-    from pilah_model.batch import ScoreOptions, Summary
-
 FINISHED_WITH_PROBLEMS = 1
 INTERRUPTED = 130
 _START = ("--resume", "--restart")
 
-Source = Annotated[
-    Path, typer.Argument(metavar="INPUT", help="Feed to judge: a file, zip archive or folder.", show_default=False)
+Sources = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="INPUT...",
+        help="Feeds to judge, each a file, zip archive or folder; - is standard input.",
+        show_default=False,
+    ),
 ]
 Output = Annotated[
     Path,
@@ -31,6 +34,13 @@ Output = Annotated[
 ]
 TextColumnOption = Annotated[
     str | None, typer.Option(help="Column that holds the text; found by its name unless given.")
+]
+ContextColumn = Annotated[
+    str | None,
+    typer.Option(
+        help="Column that holds the post which a post answers. It goes to the model as the field context of /v1/classify "
+        "does; the shipped model reads the text alone."
+    ),
 ]
 IdColumn = Annotated[str | None, typer.Option(help="Column that identifies a post.")]
 Encoding = Annotated[str | None, typer.Option(help="Encoding of the input; told from its bytes unless given.")]
@@ -55,7 +65,7 @@ Report = Annotated[
     Path | None,
     typer.Option(help="Write a page with counts and charts (.html) that names no person and quotes no post."),
 ]
-Language = Annotated[str, typer.Option("--lang", help="Language of the report: id or en.")]
+Language = Annotated[str | None, typer.Option("--lang", help="Language of the report: id or en; id unless given.")]
 Workers = Annotated[
     int | None,
     typer.Option(min=1, max=256, help="Processes that judge, one thread each; one for each core if the feed is large."),
@@ -69,10 +79,11 @@ Threads = Annotated[
 
 def score(
     context: typer.Context,
-    source: Source,
+    sources: Sources,
     output: Output,
     text_column: TextColumnOption = None,
     id_column: IdColumn = None,
+    context_column: ContextColumn = None,
     encoding: Encoding = None,
     format_: Format = None,
     sheet: Sheet = None,
@@ -82,7 +93,7 @@ def score(
     resume: Resume = False,
     restart: Restart = False,
     report: Report = None,
-    lang: Language = "id",
+    lang: Language = None,
     workers: Workers = None,
     model: Model = None,
     engine: Engine = None,
@@ -92,8 +103,8 @@ def score(
     from pilah_model.batch import ScoreOptions  # noqa: PLC0415 - keeps `pilah --help` quick
 
     settings = Settings.from_environment(os.environ).override(model=model, engine=engine, threads=threads)
-    feed = FeedOptions(text_column, id_column, encoding, format_, sheet)
-    run = _Run(settings, source, output, ScoreOptions(feed, explain, _decisions(only), raw), report, lang)
+    feed = FeedOptions(text_column, id_column, encoding, format_, sheet, context_column)
+    run = ScoreRun(settings, sources, output, ScoreOptions(feed, explain, _decisions(only), raw), report, lang)
     run.check(resume=resume, restart=restart)
     if resume and run.finished():
         typer.echo(f"pilah: nothing to go on with: {output} is finished", err=True)
@@ -111,97 +122,6 @@ def score(
         raise typer.Exit(FINISHED_WITH_PROBLEMS)
 
 
-class _Run:
-    """One command line, checked and carried out."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        source: Path,
-        output: Path,
-        options: ScoreOptions,
-        report: Path | None,
-        lang: str,
-    ):
-        from pilah_model.batch.places import work_of  # noqa: PLC0415 - keeps `pilah --help` quick
-
-        self._settings, self._source, self._output, self._options = settings, source, output, options
-        self._report, self._lang, self._work = report, lang, work_of(output)
-
-    def check(self, *, resume: bool, restart: bool) -> None:
-        """Refuse what cannot be meant, before anything is loaded. Raises InputError."""
-        from pilah_data.feeds.opening import check_options  # noqa: PLC0415
-        from pilah_model.batch.folder import has_unfinished  # noqa: PLC0415
-        from pilah_model.batch.places import check_places  # noqa: PLC0415
-        from pilah_model.batch.report import LANGUAGES, check_report  # noqa: PLC0415
-
-        check_places(self._source, self._output, self._report)
-        check_options(self._options.feed)
-        if resume and restart:
-            raise InputError("--resume goes on and --restart starts over; give one of them")
-        if self._lang not in LANGUAGES:
-            raise InputError(f"a report is written in {' or '.join(LANGUAGES)}, not {self._lang!r} (option --lang)")
-        if self._report is not None and self._report.suffix.lower() not in (".html", ".htm"):
-            raise InputError(f"{self._report}: a report is a page; give it the ending .html (option --report)")
-        if not (resume or restart or has_unfinished(self._work)):
-            self._check_new()
-        if self._report is not None:
-            check_report(self._report)
-
-    def finished(self) -> bool:
-        """Return whether the output is there and no unfinished run beside it."""
-        from pilah_model.batch.folder import has_unfinished  # noqa: PLC0415
-
-        return self._output.is_file() and not has_unfinished(self._work)
-
-    def _check_new(self) -> None:
-        """Refuse to replace what is there and was not meant to be."""
-        from pilah_model.batch.places import problems_of  # noqa: PLC0415
-
-        places = ((self._output, "-o"), (problems_of(self._output), "-o"), (self._report, "--report"))
-        for place, option in places:
-            if place is not None and place.exists():
-                raise InputError(f"{place} exists; use --restart to replace it, or another name with {option}")
-
-    def __call__(self, workers: int | None, display: Display, *, resume: bool, restart: bool) -> Summary:
-        from pilah_api.services.crews import crew_for  # noqa: PLC0415
-        from pilah_model.batch import Start, score_file  # noqa: PLC0415
-        from pilah_model.batch.report import write_report  # noqa: PLC0415
-        from pilah_model.batch.tally import Tally  # noqa: PLC0415
-
-        start = Start.RESUME if resume else Start.RESTART if restart else Start.NEW
-        tally = Tally()
-        crew = crew_for(self._settings, self._source, workers)
-        with display:
-            summary = score_file(
-                crew, self._source, self._output, self._options, display.advance, start=start, tally=tally
-            )
-        if self._report is not None:
-            write_report(self._report, summary, tally, self._lang)
-        return summary
-
-    def interrupted(self, rows: int, command: str) -> str:
-        """Return what to say after Ctrl-C."""
-        kept = f"what is finished is kept, go on with: {command} --resume"
-        rest = kept if self._work.is_dir() else "run the command again to start over"
-        return f"interrupted after {rows:,} posts; nothing was written to {self._output}; {rest}"
-
-    def with_way_on(self, error: PilahError, command: str) -> PilahError:
-        """Add to an error by which command the run can be gone on with, if it can."""
-        from pilah_data.feeds.columns import ChoiceError  # noqa: PLC0415
-        from pilah_model.batch.errors import UnfinishedError, WorkFolderError  # noqa: PLC0415
-
-        if isinstance(error, UnfinishedError):
-            error.args = (f"{error}: {command} --resume, or {command} --restart",)
-        elif self._work.is_dir() and not isinstance(error, WorkFolderError | ChoiceError):
-            said, way_on = str(error), "go on with --resume"
-            if way_on in said:
-                error.args = (said.replace(way_on, f"go on with: {command} --resume", 1),)
-            else:
-                error.args = (f"{said}. To go on with what is finished: {command} --resume",)
-        return error
-
-
 def _again(context: typer.Context) -> str:
     """Return the command line as it was given, without what to do about an earlier run."""
     words = ["pilah", "score"]
@@ -211,7 +131,7 @@ def _again(context: typer.Context) -> str:
         if source is None or source.name != "COMMANDLINE" or parameter.opts[0] in _START:
             continue
         if parameter.param_type_name == "argument":
-            words.append(str(value))
+            words += [str(one) for one in value] if isinstance(value, list | tuple) else [str(value)]
         else:
             words += [parameter.opts[0]] if value is True else [parameter.opts[0], str(value)]
     return shlex.join(words)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
+import io
+import json
 import os
 import re
 import shlex
+import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +19,7 @@ import pytest
 from pilah_api import cli, score_display
 from pilah_api.services import crews, loading
 from pilah_api.settings import Settings
+from pilah_data.feeds import FeedOptions, FeedRow, open_feed
 from pilah_model.judgement import Post
 from tests.api.stand_in import StandIn
 
@@ -96,6 +102,11 @@ def test_the_environment_chooses_the_model(
         (["-o", "out.csv", "--engine", "gpu"], ["--engine", "auto, fp32, int8"]),
         (["-o", "out.csv", "--threads", "0"], ["--threads", "1 to 256"]),
         (["-o", "out.csv", "--only", "semua"], ["semua", "--only"]),
+        (["-o", "out.csv", "--only", ""], ["''", "--only"]),
+        (["-o", "out.csv", "--lang", "en"], ["--lang", "--report"]),
+        (["-o", "out.csv", "-"], ["standard input", "beside files"]),
+        (["-o", "out.csv", "./in.csv"], ["same input", "once"]),
+        (["-o", "there.html", "there.csv"], ["there.html", "unknown", ".parquet"]),
     ],
 )
 def test_wrong_use_is_one_clear_line_before_the_model_is_loaded(
@@ -154,7 +165,8 @@ def cut_off(
     with monkeypatch.context() as patch:
         patch.setattr(loading, "load_judge", lambda _: interrupting(1))
         assert cli.run(["score", str(source), "-o", str(target), *given]) == 130
-    said = capsys.readouterr().err
+    # On a busy machine a line of progress may come before it.
+    said = capsys.readouterr().err.splitlines()[-1]
     before = (
         f"pilah: interrupted after 1,024 posts; nothing was written to {target}; what is finished is kept, go on with: "
     )
@@ -335,3 +347,153 @@ def test_the_way_on_is_said_once(
     err = capsys.readouterr().err
     assert err.count("--resume") == 1
     assert f"go on with: pilah score {source} --output {target} --resume" in err
+
+
+class Piped(io.TextIOWrapper):
+    """Standard input that somebody sends something into."""
+
+    def __init__(self, content: bytes, *, terminal: bool = False):
+        super().__init__(io.BytesIO(content))
+        self.buffer.isatty = lambda: terminal  # type: ignore[method-assign]
+
+
+def test_standard_input_is_judged_like_a_file(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(spool))
+    assert cli.run(["score", str(source), "-o", str(tmp_path / "file.csv")]) == 0
+    monkeypatch.setattr(sys, "stdin", Piped(source.read_bytes()))
+    assert cli.run(["score", "-", "-o", str(tmp_path / "piped.csv")]) == 0
+    assert (tmp_path / "piped.csv").read_bytes() == (tmp_path / "file.csv").read_bytes()
+    assert not list(spool.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("content", "terminal", "code", "words"),
+    [
+        (b"", False, 3, "standard input is empty"),
+        (b"text\nkopi\n", True, 2, "standard input is a terminal"),
+        (b"a,b\n1,2\n", False, 3, "standard input is no export that is known"),
+        (b"text\n \n", False, 1, "rows with problems"),
+    ],
+)
+def test_standard_input_that_cannot_be_judged_is_named(
+    content: bytes,
+    terminal: bool,
+    code: int,
+    words: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Piped(content, terminal=terminal))
+    assert cli.run(["score", "-", "-o", str(tmp_path / "out.csv")]) == code
+    assert words in capsys.readouterr().err
+
+
+def test_standard_input_is_gone_on_with_when_it_is_sent_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content, target = ("text\n" + "".join(f"kopi {n}\n" for n in range(2500))).encode(), tmp_path / "out.csv"
+    with monkeypatch.context() as patch:
+        patch.setattr(loading, "load_judge", lambda _: interrupting(1))
+        patch.setattr(sys, "stdin", Piped(content))
+        assert cli.run(["score", "-", "-o", str(target)]) == 130
+    said = f"pilah score - --output {target} --resume (and the same standard input again)"
+    assert said in capsys.readouterr().err
+    monkeypatch.setattr(sys, "stdin", Piped(content[: len(content) // 2]))
+    assert cli.run(["score", "-", "-o", str(target), "--resume"]) == 2
+    assert "the input holds other bytes" in capsys.readouterr().err
+    monkeypatch.setattr(sys, "stdin", Piped(content))
+    assert cli.run(["score", "-", "-o", str(target), "--resume"]) == 0
+    assert len(rows(target)) == 2500
+
+
+def test_several_inputs_are_one_feed_and_rows_name_theirs(source: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "ekspor"
+    folder.mkdir()
+    (folder / "b.jsonl").write_text('{"text": "kopi", "suka": 3}\n')
+    (folder / "foto.jpg").write_bytes(b"x")
+    target = tmp_path / "out.jsonl"
+    assert cli.run(["score", str(source), str(folder), "-o", str(target)]) == 0
+    judged = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
+    assert [row["source_file"] for row in judged] == [str(source)] * 2 + [str(folder / "b.jsonl")]
+    assert judged[2]["suka"] == 3
+
+
+def test_an_input_that_was_named_and_is_no_feed_ends_the_run(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "foto.jpg").write_bytes(b"\xff\xd8\xff\xe0")
+    for name in ("foto.jpg", "nowhere.csv"):
+        assert cli.run(["score", str(source), str(tmp_path / name), "-o", str(tmp_path / "out.csv")]) == 3
+        assert name in capsys.readouterr().err
+        assert not (tmp_path / "out.csv").exists()
+
+
+def test_the_context_reaches_the_model_and_copies_differ_by_it(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen: list[Post] = []
+    monkeypatch.setattr(loading, "load_judge", lambda _: StandIn(before=seen.extend))
+    source.write_text("text,induk\nsetuju,satu\nsetuju,dua\nsetuju,satu\nsetuju, \n", encoding="utf-8")
+    command = ["score", str(source), "-o", str(tmp_path / "out.csv")]
+    assert cli.run([*command, "--context-column", "induk"]) == 0
+    assert seen == [Post("setuju", context="satu"), Post("setuju", context="dua"), Post("setuju")]
+    assert [row["induk"] for row in rows(tmp_path / "out.csv")] == ["satu", "dua", "satu", " "]
+    assert cli.run([*command, "--restart", "--context-column", "jawaban"]) == 2
+    assert "no column 'jawaban'; its columns are text, induk (option --context-column)" in capsys.readouterr().err
+
+
+def test_a_context_that_is_no_text_is_a_problem_of_its_row(source: Path, tmp_path: Path) -> None:
+    feed = tmp_path / "in.jsonl"
+    feed.write_text('{"text": "setuju", "induk": null}\n{"text": "setuju", "induk": {"id": 1}}\n')
+    assert cli.run(["score", str(feed), "-o", str(tmp_path / "out.csv"), "--context-column", "induk"]) == 1
+    (problem,) = rows(tmp_path / "out.csv.errors.csv")
+    assert (problem["row"], problem["field"]) == ("2", "induk")
+
+
+@pytest.mark.parametrize("ending", [".csv", ".tsv", ".jsonl", ".xlsx", ".parquet"])
+def test_every_kind_of_output_keeps_the_rows_that_were_asked_for(ending: str, source: Path, tmp_path: Path) -> None:
+    target, again = tmp_path / f"out{ending}", tmp_path / "again.jsonl"
+    assert cli.run(["score", str(source), "-o", str(target), "--only", "tinjau"]) == 0
+    # What was written is read by the readers of feeds themselves; they refuse only what is scored already.
+    feed, opened = open_feed(target, FeedOptions())
+    with opened:
+        (row,) = [row for row in feed.rows if isinstance(row, FeedRow)]
+    assert row.text == PARTISAN
+    assert (row.cell("pilah_label"), row.cell("pilah_decision")) == ("partisan", "tinjau")
+    assert float(row.cell("pilah_confidence")) == 0.94
+    assert cli.run(["score", str(target), "-o", str(again)]) == 3
+
+
+def test_parquet_is_typed(source: Path, tmp_path: Path) -> None:
+    from pyarrow import parquet
+
+    target = tmp_path / "out.parquet"
+    assert cli.run(["score", str(source), "-o", str(target), "--explain"]) == 0
+    table = parquet.read_table(target)
+    kinds = dict(zip(table.schema.names, map(str, table.schema.types), strict=True))
+    assert kinds["pilah_p_partisan"] == "double"
+    assert kinds["pilah_truncated"] == "bool"
+    assert table.column("pilah_truncated").to_pylist() == [False, False]
+    assert json.loads(table.column("pilah_evidence").to_pylist()[0])[0][2] == "coblos nomor 2"
+    before = target.read_bytes()
+    assert cli.run(["score", str(source), "-o", str(target), "--explain", "--restart"]) == 0
+    assert target.read_bytes() == before
+
+
+def test_parquet_without_its_library_names_the_install_line(
+    source: Path,
+    tmp_path: Path,
+    loads: list[Settings],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *_: None if name == "pyarrow" else find(name))
+    assert cli.run(["score", str(source), "-o", str(tmp_path / "out.parquet")]) == 2
+    assert "pip install 'pilah[parquet]'" in capsys.readouterr().err
+    assert not loads

@@ -123,7 +123,10 @@ def test_links_in_a_folder_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "f").mkdir()
     (tmp_path / "f" / "a.csv").write_text("teks\nsatu\n")
     (tmp_path / "f" / "b.csv").symlink_to(tmp_path / "rahasia.csv")
-    assert [row.text for row in read(tmp_path / "f")[1] if isinstance(row, FeedRow)] == ["satu"]
+    (tmp_path / "f" / "c").symlink_to(tmp_path)
+    feed, rows = read(tmp_path / "f")
+    assert [row.text for row in rows if isinstance(row, FeedRow)] == ["satu"]
+    assert feed.notes.lines() == ["2 links to other places left out"]
 
 
 # --- harm ---------------------------------------------------------------------------------------------------------

@@ -16,11 +16,12 @@ from pathlib import Path
 import pytest
 
 from pilah_data.errors import DataError
+from pilah_data.feeds import FeedOptions
 from pilah_model.artefacts import ArtefactError
 from pilah_model.batch import InProcess, Processes, ScoreOptions, WorkerError, score_file, worker_command
 from pilah_model.batch.worker import serve
 from pilah_model.classifier import Classifier
-from pilah_model.judgement import ModelInfo
+from pilah_model.judgement import ModelInfo, Post
 from tests.api.stand_in import INFO, StandIn
 from tests.model.batch_process import options, worker_of
 
@@ -128,6 +129,22 @@ def test_a_worker_answers_line_by_line_and_keeps_odd_characters() -> None:
     assert json.loads(greeting) == {"model": vars_of(INFO)}
     assert json.loads(head) == {"lines": 2}
     assert [json.loads(line)[0] for line in lines] == ["bukan_politik", "partisan"]
+
+
+def test_a_worker_hears_of_contexts() -> None:
+    seen: list[Post] = []
+    asked = json.dumps({"texts": ["a", "b"], "contexts": [None, "induk"], "explain": False}).encode() + b"\n"
+    serve(lambda: StandIn(before=seen.extend), io.BytesIO(asked), io.BytesIO())
+    assert seen == [Post("a"), Post("b", context="induk")]
+
+
+def test_contexts_go_through_the_pipe(tmp_path: Path, source: Path) -> None:
+    replies = tmp_path / "replies.csv"
+    replies.write_text("text,induk\nya,\nya,satu\nya,dua\nya,satu\n", encoding="utf-8")
+    given = ScoreOptions(FeedOptions(context_column="induk"), shard_rows=2)
+    for name, crew in (("one.csv", InProcess(StandIn())), ("two.csv", Processes(worker_of(0.0), 2))):
+        score_file(crew, replies, tmp_path / name, given)
+    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,21 +19,21 @@ _MOST = 8
 """Workers that are started unasked; each holds the model, some 150 MB with all that it needs."""
 
 
-def crew_for(settings: Settings, source: Path, workers: int | None) -> Crew:
-    """Return the crew for a feed; raises PilahError if the model cannot be loaded here.
+def crew_for(settings: Settings, source: Path | Sequence[Path], workers: int | None) -> Crew:
+    """Return the crew for a feed, or for several; raises PilahError if the model cannot be loaded here.
 
     Processes of one thread each do more than one process of as many threads: on two cores, two of them a third more.
     """
     from pilah_model.batch import InProcess, Processes, worker_command  # noqa: PLC0415 - keeps `pilah --help` quick
 
-    size = workers or _size(settings, source)
+    size = workers or _size(settings, (source,) if isinstance(source, Path) else source)
     if size == 1:
         return InProcess(loading.load_judge(settings))
     return Processes(worker_command(loading.model_folder(settings), settings.engine, settings.threads or 1), size)
 
 
-def _size(settings: Settings, source: Path) -> int:
-    if settings.threads is not None or _bytes(source) < _SMALL:
+def _size(settings: Settings, sources: Sequence[Path]) -> int:
+    if settings.threads is not None or sum(map(_bytes, sources)) < _SMALL:
         return 1
     return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, _MOST)
 

@@ -64,20 +64,41 @@ def read_folder(folder: Path, options: FeedOptions, open_member: Open) -> Feed:
     return _joined(members, str(folder), options, open_member)
 
 
+def read_files(paths: Sequence[Path], options: FeedOptions, open_member: Open) -> Feed:
+    """Open several files and folders, in their order, as one feed; raises FeedError where a file that was named is no feed."""
+    members: list[Source] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(_walk(path), key=lambda inner: inner.relative_to(path).parts)
+            members += [DiskFile(inner, inner.as_posix()) for inner in inside]
+        else:
+            members.append(DiskFile(path, path.as_posix()))
+    named = frozenset(path.as_posix() for path in paths)
+    return _joined(members, f"{paths[0]} and {len(paths) - 1} more", options, open_member, named)
+
+
 def _walk(folder: Path) -> Iterator[Path]:
-    for place, _, names in os.walk(folder):
-        for name in names:
-            path = Path(place, name)
-            if not path.is_symlink() and path.is_file():
-                yield path
+    """Yield the files of a folder and of those below it, and the links, which are not followed."""
+    for place, folders, names in os.walk(folder):
+        yield from (path for path in (Path(place, name) for name in folders) if path.is_symlink())
+        yield from (path for path in (Path(place, name) for name in names) if path.is_symlink() or path.is_file())
 
 
-def _joined(members: Sequence[Source], name: str, options: FeedOptions, open_member: Open) -> Feed:
-    """Look into every member for its columns, then read one after the other."""
+def _joined(
+    members: Sequence[Source],
+    name: str,
+    options: FeedOptions,
+    open_member: Open,
+    named: frozenset[str] = frozenset(),
+) -> Feed:
+    """Look into every member for its columns, then read one after the other; what was `named` must be a feed."""
     notes, problems, feeds = Notes(), list[RowProblem](), list[Source]()
     columns = {FILE_COLUMN: ""}
     for member in members:
-        if not _may_be_feed(member):
+        if member.place not in named and isinstance(member, DiskFile) and member.path.is_symlink():
+            notes.count("links to other places")
+            continue
+        if member.place not in named and not _may_be_feed(member):
             notes.count(f"files of another kind ({member.suffix or 'without an ending'})")
             continue
         try:
@@ -87,9 +108,12 @@ def _joined(members: Sequence[Source], name: str, options: FeedOptions, open_mem
                 inner = feed.origins.get(column)
                 columns.setdefault(column, f"{member.place}/{inner}" if inner else member.place)
             feeds.append(member)
-        except NoPostsError:
-            notes.count("files without posts")
         except FeedError as error:
+            if member.place in named:
+                raise
+            if isinstance(error, NoPostsError):
+                notes.count("files without posts")
+                continue
             problems.append(RowProblem(0, str(error), place=member.place))
     if not feeds:
         why = f": {problems[0].reason}" if problems else f"; known are {', '.join(_ENDINGS)}"
@@ -126,7 +150,7 @@ def _placed(rows: Iterator[FeedRow | RowProblem], place: str) -> Iterator[FeedRo
             continue
         # A number tells rows of one file apart, not those of several.
         identity = f"{place}#{row.number}" if row.id == str(row.number) else row.id
-        yield FeedRow(row.number, {FILE_COLUMN: inner, **row.fields}, row.text, identity, inner)
+        yield FeedRow(row.number, {FILE_COLUMN: inner, **row.fields}, row.text, identity, inner, row.context)
 
 
 def archive_reader(open_member: Open) -> Reader:

@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pilah_data.feeds import (
@@ -25,6 +25,7 @@ from pilah_data.feeds import (
     youtube,
 )
 from pilah_data.feeds.columns import ChoiceError
+from pilah_data.feeds.contexts import with_context
 from pilah_data.feeds.decoding import known_encoding
 from pilah_data.feeds.rows import Feed, FeedError, FeedRow, NoPostsError, RowProblem
 from pilah_data.feeds.sources import DiskFile, FeedOptions, Reader, Sample, Source, sample_of
@@ -62,18 +63,23 @@ _STRANGERS = (
 _PAGES = ("<!doctype html", "<html", "<?xml", "<table")
 
 
-def open_feed(path: Path, options: FeedOptions) -> tuple[Feed, contextlib.ExitStack]:
-    """Open a file, zip archive or folder and return its feed, and what to close afterwards; raises FeedError.
+def open_feed(source: Path | Sequence[Path], options: FeedOptions) -> tuple[Feed, contextlib.ExitStack]:
+    """Open a file, zip archive or folder, or several as one, and return the feed and what to close; raises FeedError.
 
     An option with a value that cannot be meant is a ChoiceError.
     """
     check_options(options)
+    paths = (source,) if isinstance(source, Path) else tuple(source)
+    path = paths[0]
     with contextlib.ExitStack() as stack:
-        if path.is_dir():
+        if len(paths) > 1:
+            feed = archives.read_files(paths, options, _open_inside_folder)
+        elif path.is_dir():
             feed = archives.read_folder(path, options, _open_inside_folder)
         else:
             feed = _open(DiskFile(path), options, stack, (*_READERS, _ARCHIVES))
-        feed = dataclasses.replace(feed, rows=_told(feed.rows, str(path)))
+        name = str(path) if len(paths) == 1 else "a file of the input"
+        feed = dataclasses.replace(feed, rows=_told(feed.rows, name))
         return feed, stack.pop_all()
 
 
@@ -124,7 +130,9 @@ def _open(source: Source, options: FeedOptions, stack: contextlib.ExitStack, rea
         raise ChoiceError(f"{source.name} is no workbook and has no sheets; leave out --sheet")
     with _damage(source.name):
         feed = reader.read(source, options, stack)
-    return youtube.unwrapped(feed, options.text_column) if youtube.is_takeout(feed.columns) else feed
+    feed = youtube.unwrapped(feed, options.text_column) if youtube.is_takeout(feed.columns) else feed
+    # The rows of an archive have theirs from the member that they come from.
+    return feed if reader.name == _ARCHIVES.name else with_context(feed, options.context_column, source.name)
 
 
 def _open_inside_archive(source: Source, options: FeedOptions, stack: contextlib.ExitStack) -> Feed:

@@ -42,7 +42,8 @@ __all__ = [
 class FeedRow:
     """One post of a feed: its 1-based row number, all its fields as they were, in their order, its text and its id.
 
-    `place` is the member of an archive or folder that it comes from, empty for a single file.
+    `place` is the member of an archive or folder that it comes from, empty for a single file; `context` the post that
+    this one answers, where its column was named.
     """
 
     number: int
@@ -50,6 +51,7 @@ class FeedRow:
     text: str
     id: str
     place: str = ""
+    context: str | None = None
 
     def cell(self, column: str) -> str:
         """Return a field as the text of a table cell; empty if it is missing or null."""

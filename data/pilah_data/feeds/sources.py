@@ -29,6 +29,7 @@ class FeedOptions:
     encoding: str | None = None
     format: str | None = None
     sheet: str | None = None
+    context_column: str | None = None
 
 
 class Source(Protocol):

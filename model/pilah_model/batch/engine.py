@@ -7,14 +7,14 @@ over the finished shards, judges the others and writes the output anew: so it wr
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from pilah_data.feeds import FORMATS, Feed, FeedError, FeedRow, RowProblem, open_feed
 from pilah_model.batch.folder import Start, WorkFolder
 from pilah_model.batch.hands import Crew
 from pilah_model.batch.intake import refuse_scored, unscored
-from pilah_model.batch.manifest import Fingerprint, check_same, manifest_of
+from pilah_model.batch.manifest import Fingerprint, check_same, manifest_of, named
 from pilah_model.batch.options import ScoreOptions, Summary
 from pilah_model.batch.output import Problems, Writer, open_writer
 from pilah_model.batch.pipeline import Judged, Pipeline
@@ -29,7 +29,7 @@ Progress = Callable[[Summary], None]
 
 def score_file(
     crew: Crew,
-    source: Path,
+    source: Path | Sequence[Path],
     target: Path,
     options: ScoreOptions,
     progress: Progress = lambda _: None,
@@ -37,16 +37,17 @@ def score_file(
     start: Start = Start.NEW,
     tally: Tally | None = None,
 ) -> Summary:
-    """Judge the posts of a feed into `target`; rows that cannot be judged go to `target.errors.csv`.
+    """Judge the posts of a feed, or of several as one, into `target`; rows that cannot be judged go to `target.errors.csv`.
 
     Both appear only when they are complete. What is finished when a run ends early is kept in `target.pilah`, and
     `start` says what to do about such a folder. `tally`, if given, counts what a report needs. Raises InputError for an
     output that must not be written, UnfinishedError and WorkFolderError for a folder of another run, FeedError when the
     input cannot be read as a whole, WriteError when the output cannot be written, WorkerError when workers die.
     """
-    check_places(source, target)
+    sources = (source,) if isinstance(source, Path) else tuple(source)
+    check_places(sources, target)
     folder = WorkFolder(work_of(target), start)
-    run = _Run(crew, folder, source, target, options, progress, tally or Tally())
+    run = _Run(crew, folder, sources, target, options, progress, tally or Tally())
     try:
         summary = run()
     except BaseException:
@@ -63,27 +64,27 @@ class _Run:
         self,
         crew: Crew,
         folder: WorkFolder,
-        source: Path,
+        sources: Sequence[Path],
         target: Path,
         options: ScoreOptions,
         progress: Progress,
         tally: Tally,
     ):
-        self._crew, self._folder, self._source, self._target = crew, folder, source, target
+        self._crew, self._folder, self._sources, self._target = crew, folder, sources, target
         self._options, self._progress, self._tally = options, progress, tally
         self._summary, self._lines = Summary(), 0
 
     def __call__(self) -> Summary:
-        feed, stream = open_feed(self._source, self._options.feed)
+        feed, stream = open_feed(self._sources, self._options.feed)
         with stream, contextlib.closing(self._crew):
-            fingerprint = Fingerprint(self._source)
-            refuse_scored(feed, str(self._source))
+            fingerprint, name = Fingerprint(self._sources), named(self._sources)
+            refuse_scored(feed, name)
             model = self._crew.start()
             self._claim(model, fingerprint)
             self._tally.begin(feed.columns, model)
-            if self._source.suffix.lower() in FORMATS:
+            if len(self._sources) == 1 and self._sources[0].suffix.lower() in FORMATS:
                 self._lines = fingerprint.lines
-            shards = Planner(self._options.shard_rows).shards(_checked(feed.rows, self._source, fingerprint))
+            shards = Planner(self._options.shard_rows).shards(_checked(feed.rows, name, fingerprint))
             pipeline = Pipeline(shards, self._folder, self._crew.hands, explain=self._options.explain)
             with pipeline, contextlib.closing(self._crew):
                 self._write(feed, model, pipeline)
@@ -137,14 +138,14 @@ class _Run:
 
 
 def _checked(
-    rows: Iterator[FeedRow | RowProblem], source: Path, fingerprint: Fingerprint
+    rows: Iterator[FeedRow | RowProblem], name: str, fingerprint: Fingerprint
 ) -> Iterator[FeedRow | RowProblem]:
     """Pass the rows on; refuse those that look scored, and an input that has changed."""
     try:
         yield from unscored(rows)
     except OSError as error:
         raise FeedError(
-            f"{source} cannot be read any further ({error.strerror or error}). What is finished is kept: put the input "
+            f"{name} cannot be read any further ({error.strerror or error}). What is finished is kept: put the input "
             "back and go on with --resume"
         ) from error
     fingerprint.check()

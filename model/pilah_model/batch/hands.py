@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Protocol
 
 from pilah_model.batch.verdicts import as_line
 from pilah_model.judgement import Judgement, ModelInfo, Post
+
+Contexts = Sequence[str | None]
+"""The posts that the texts of a list answer, as many as there are texts; None where there is none."""
 
 
 class Judge(Protocol):
@@ -23,8 +27,8 @@ class Judge(Protocol):
 class Hand(Protocol):
     """Judges one list of texts at a time, in a thread of its own."""
 
-    def judge(self, texts: Sequence[str], *, explain: bool) -> list[str]:
-        """Return one line of `verdicts` for each text; the same texts always give the same lines."""
+    def judge(self, texts: Sequence[str], *, explain: bool, contexts: Contexts | None = None) -> list[str]:
+        """Return one line of `verdicts` for each text; the same texts and contexts always give the same lines."""
 
 
 class Crew(Protocol):
@@ -53,9 +57,10 @@ class InProcess:
         """Say which model judges."""
         return self._judge.info
 
-    def judge(self, texts: Sequence[str], *, explain: bool) -> list[str]:
+    def judge(self, texts: Sequence[str], *, explain: bool, contexts: Contexts | None = None) -> list[str]:
         """Return one line for each text."""
-        return [as_line(j) for j in self._judge.classify([Post(text) for text in texts], explain=explain)]
+        posts = [Post(text, context=context) for text, context in zip(texts, contexts or repeat(None), strict=False)]
+        return [as_line(j) for j in self._judge.classify(posts, explain=explain)]
 
     def close(self) -> None:
         """There is nothing to stop."""

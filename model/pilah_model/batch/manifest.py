@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -24,14 +24,14 @@ Body = dict[str, dict[str, object]]
 
 
 class Fingerprint:
-    """The bytes of an input, a file or a folder, as they were when it was looked at."""
+    """The bytes of an input - a file, a folder, or several of them - as they were when it was looked at."""
 
-    def __init__(self, source: Path):
+    def __init__(self, source: Path | Sequence[Path]):
         """Look at the input; raises FeedError if that is impossible."""
-        self._source = source
-        with _reading(source):
-            self._seen = _state(source)
-            self.size, self.sha256, self.lines = _hashed(source, None)
+        self._sources = (source,) if isinstance(source, Path) else tuple(source)
+        with _reading(self._sources):
+            self._seen = _state(self._sources)
+            self.size, self.sha256, self.lines = _hashed(self._sources, None)
 
     def as_json(self) -> dict[str, object]:
         """Return plain JSON values; names are left out, so that a moved input is the same one."""
@@ -42,19 +42,19 @@ class Fingerprint:
         size = earlier.get("bytes")
         if not isinstance(size, int) or size > self.size:
             return False
-        if size == self.size or self._source.is_dir():
+        if size == self.size or not _is_file(self._sources):
             return earlier == self.as_json()
-        with _reading(self._source):
-            return _hashed(self._source, size)[1] == earlier.get("sha256")
+        with _reading(self._sources):
+            return _hashed(self._sources, size)[1] == earlier.get("sha256")
 
     def check(self) -> None:
         """Raise FeedError if the input is no longer what it was."""
-        with _reading(self._source):
-            now = _state(self._source)
-            if now == self._seen or _hashed(self._source, None)[:2] == (self.size, self.sha256):
+        with _reading(self._sources):
+            now = _state(self._sources)
+            if now == self._seen or _hashed(self._sources, None)[:2] == (self.size, self.sha256):
                 return
         raise FeedError(
-            f"{self._source} changed while it was read; nothing was written. What is finished is kept: once nobody "
+            f"{named(self._sources)} changed while it was read; nothing was written. What is finished is kept: once nobody "
             "writes to the input any more, go on with --resume (if it only grew) or start over with --restart"
         )
 
@@ -101,30 +101,44 @@ def _of(body: Body, section: str) -> Mapping[str, object]:
 
 
 @contextlib.contextmanager
-def _reading(source: Path) -> Iterator[None]:
+def _reading(sources: Sequence[Path]) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         raise FeedError(
-            f"{source} cannot be read ({error.strerror or error}); put it back. "
+            f"{named(sources)} cannot be read ({error.strerror or error}); put it back. "
             "What is finished is kept: go on with --resume"
         ) from error
 
 
-def _state(source: Path) -> list[tuple[str, int, int]]:
-    return [(str(p), s.st_size, s.st_mtime_ns) for p in _files(source) for s in [p.stat()]]
+def named(sources: Sequence[Path]) -> str:
+    """Return what messages call an input."""
+    return str(sources[0]) + (f" and {len(sources) - 1} more" if len(sources) > 1 else "")
 
 
-def _files(source: Path) -> Iterator[Path]:
-    return iter(sorted(p for p in source.rglob("*") if p.is_file())) if source.is_dir() else iter((source,))
+def _is_file(sources: Sequence[Path]) -> bool:
+    return len(sources) == 1 and not sources[0].is_dir()
 
 
-def _hashed(source: Path, size: int | None) -> tuple[int, str, int]:
-    """Return bytes, hash and line ends of a file, or of its first `size` bytes, or of all files of a folder."""
-    whole, total, lines = hashlib.sha256(), 0, 0
-    for path in _files(source):
+def _state(sources: Sequence[Path]) -> list[tuple[str, int, int]]:
+    return [(str(p), s.st_size, s.st_mtime_ns) for p, _ in _files(sources) for s in [p.stat()]]
+
+
+def _files(sources: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+    """Yield every file, and its name within the folder that was given, or its own."""
+    for source in sources:
         if source.is_dir():
-            whole.update(f"\0{path.relative_to(source)}\0{path.stat().st_size}\0".encode("utf-8", "surrogateescape"))
+            yield from ((p, str(p.relative_to(source))) for p in sorted(source.rglob("*")) if p.is_file())
+        else:
+            yield source, source.name
+
+
+def _hashed(sources: Sequence[Path], size: int | None) -> tuple[int, str, int]:
+    """Return bytes, hash and line ends of a file, or of its first `size` bytes, or of all files of an input."""
+    whole, total, lines = hashlib.sha256(), 0, 0
+    for path, name in _files(sources):
+        if not _is_file(sources):
+            whole.update(f"\0{name}\0{path.stat().st_size}\0".encode("utf-8", "surrogateescape"))
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK if size is None else min(_CHUNK, size - total)):
                 whole.update(chunk)

@@ -99,6 +99,8 @@ class Pipeline:
 
     def _work(self, hand: Hand) -> None:
         while (shard := self._tasks.get()) is not None and not self._stop.is_set():
-            lines = hand.judge(shard.texts, explain=self._explain)
+            # Most feeds have no contexts, and most hands need not hear of it.
+            contexts = {"contexts": shard.contexts} if any(shard.contexts) else {}
+            lines = hand.judge(shard.texts, explain=self._explain, **contexts)
             self._folder.save(shard, lines)
             self._results.put(Judged(shard, lines, kept=False))

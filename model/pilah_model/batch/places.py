@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pilah_data.errors import InputError
+from pilah_data.errors import InputError, MissingExtraError
 from pilah_model.batch.errors import writing
 
 OUTPUTS: Mapping[str, str] = {
@@ -32,32 +33,41 @@ def work_of(target: Path) -> Path:
     return target.with_name(target.name + ".pilah")
 
 
-def check_places(source: Path, target: Path, report: Path | None = None) -> None:
-    """Refuse an output that cannot be written, or only over the input or itself. Raises InputError."""
+def check_places(source: Path | Sequence[Path], target: Path, report: Path | None = None) -> None:
+    """Refuse an output that cannot be written, or only over an input or itself, and an input that is given twice.
+
+    Raises InputError, and MissingExtraError for an output that needs a library that is not there.
+    """
+    sources = (source,) if isinstance(source, Path) else tuple(source)
     if target.suffix.lower() not in OUTPUTS:
         raise InputError(
             f"{target}: the ending {target.suffix or '(none)'!r} is unknown; known are {', '.join(OUTPUTS)}"
         )
-    files = {
-        "the input": source,
-        "the output": target,
-        "the list of problems": problems_of(target),
-        "the folder of unfinished work": work_of(target),
-        **({"the report": report} if report else {}),
-    }
+    if OUTPUTS[target.suffix.lower()] == "parquet" and importlib.util.find_spec("pyarrow") is None:
+        raise MissingExtraError("parquet", "pyarrow")
+    files = [
+        *(("the input", one) for one in sources),
+        ("the output", target),
+        ("the list of problems", problems_of(target)),
+        ("the folder of unfinished work", work_of(target)),
+        *([("the report", report)] if report else []),
+    ]
     with writing(target):
         for place in (target, *((report,) if report else ())):
             _check_place(place)
         if work_of(target).exists() and not work_of(target).is_dir():
             raise InputError(f"{work_of(target)} is in the way: unfinished work goes there; rename it")
-        for (one, path), (other, same) in itertools.combinations(files.items(), 2):
+        for (one, path), (other, same) in itertools.combinations(files, 2):
             if is_same(path, same):
+                if other == "the input":
+                    raise InputError(f"{path} and {same} are the same input; give it once")
                 option = "--report" if other == "the report" else "-o"
                 raise InputError(
                     f"{one} ({path}) and {other} ({same}) are the same file; choose another name with {option}"
                 )
-    if source.is_dir():
-        _check_outside(source, target, report)
+    for folder in sources:
+        if folder.is_dir():
+            _check_outside(folder, target, report)
 
 
 def _check_outside(folder: Path, target: Path, report: Path | None) -> None:

@@ -31,11 +31,15 @@ class Slot:
 
 @dataclass(slots=True)
 class Shard:
-    """Consecutive rows; `texts` are new in it, `slots` wait for their judgements; `lines` of a text file end with it."""
+    """Consecutive rows; `texts` are new in it, `slots` wait for their judgements; `lines` of a text file end with it.
+
+    `contexts` are those of the texts, None where there is none.
+    """
 
     number: int
     entries: list[tuple[FeedRow, Slot] | RowProblem] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    contexts: list[str | None] = field(default_factory=list)
     slots: list[Slot] = field(default_factory=list)
     name: str = ""
     lines: int = 0
@@ -62,9 +66,8 @@ class Planner:
             if isinstance(row, RowProblem):
                 shard.entries.append(row)
             else:
-                key = hashlib.blake2b(row.text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-                shard.entries.append((row, self._slot(key, row.text, shard, content)))
-                characters += len(row.text)
+                shard.entries.append((row, self._slot(_key(row), row, shard, content)))
+                characters += len(row.text) + len(row.context or "")
                 lines += sum(value.count("\n") for value in row.fields.values() if isinstance(value, str))
             if len(shard.entries) >= self._rows or characters >= _CHARACTERS:
                 yield _closed(shard, content.hexdigest(), lines)
@@ -72,7 +75,7 @@ class Planner:
         if shard.entries:
             yield _closed(shard, content.hexdigest(), lines)
 
-    def _slot(self, key: bytes, text: str, shard: Shard, content: hashlib._Hash) -> Slot:
+    def _slot(self, key: bytes, row: FeedRow, shard: Shard, content: hashlib._Hash) -> Slot:
         if (known := self._known.get(key)) is not None:
             self._known.move_to_end(key)
             return known
@@ -80,9 +83,19 @@ class Planner:
         if len(self._known) > self._remembered:
             self._known.popitem(last=False)
         content.update(key)
-        shard.texts.append(text)
+        shard.texts.append(row.text)
+        shard.contexts.append(row.context)
         shard.slots.append(slot)
         return slot
+
+
+def _key(row: FeedRow) -> bytes:
+    """Return what copies share: the text and, where there is one, the context."""
+    key = hashlib.blake2b(row.text.encode("utf-8", "surrogatepass"), digest_size=16)
+    if row.context is not None:
+        # Its length before it, so that no text runs into a context.
+        key.update(f"\0{len(row.context)}\0{row.context}".encode("utf-8", "surrogatepass"))
+    return key.digest()
 
 
 def _closed(shard: Shard, content: str, lines: int) -> Shard:

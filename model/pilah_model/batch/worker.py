@@ -22,8 +22,8 @@ from pilah_model.batch.hands import InProcess, Judge
 def serve(load: Callable[[], Judge], asked: BinaryIO, answers: BinaryIO) -> None:
     """Load a judge, say which model it is, and answer until the input ends.
 
-    A question is a JSON object {"texts", "explain"} in a line; an answer is a line {"lines": n} and n lines, or a line
-    {"error": what is wrong}. Ends quietly when nobody listens any more.
+    A question is a JSON object {"texts", "explain"} in a line, and "contexts" where there are any; an answer is a line
+    {"lines": n} and n lines, or a line {"error": what is wrong}. Ends quietly when nobody listens any more.
     """
     with contextlib.suppress(BrokenPipeError):
         _serve(load, asked, answers)
@@ -45,7 +45,7 @@ def _serve(load: Callable[[], Judge], asked: BinaryIO, answers: BinaryIO) -> Non
         say({"model": asdict(judge.info)}, [])
         for line in asked:
             question = json.loads(line)
-            lines = hand.judge(question["texts"], explain=question["explain"])
+            lines = hand.judge(question["texts"], explain=question["explain"], contexts=question.get("contexts"))
             say({"lines": len(lines)}, lines)
     except PilahError as error:
         say({"error": str(error)}, [])

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from pilah_model.artefacts import ArtefactError
 from pilah_model.batch.errors import WorkerError
+from pilah_model.batch.hands import Contexts
 from pilah_model.judgement import ModelInfo
 
 _LIVES = 3
@@ -88,9 +89,10 @@ class _Worker:
         self._info = info
         return info
 
-    def judge(self, texts: Sequence[str], *, explain: bool) -> list[str]:
+    def judge(self, texts: Sequence[str], *, explain: bool, contexts: Contexts | None = None) -> list[str]:
+        asked = {"texts": texts, "explain": explain} | ({"contexts": contexts} if contexts else {})
         # JSON escapes keep lone surrogates, which UTF-8 cannot hold.
-        question = json.dumps({"texts": texts, "explain": explain}).encode("ascii") + b"\n"
+        question = json.dumps(asked).encode("ascii") + b"\n"
         for life in range(_LIVES):
             if life:
                 self._replace()
