@@ -66,6 +66,9 @@ def test_every_block_says_in_words_what_it_shows(here: Store) -> None:
     units = found["unit"].grid
     assert units is not None
     assert units.heads == ("kampanye", "belum diisi", "Jumlah")
+    states = found["status"].grid
+    assert states is not None
+    assert [name for name, _ in states.rows] == ["Arsip", "Masuk"]
     weeks = found["pekan"].grid
     assert weeks is not None
     assert weeks.rows[0][0] == "23-11-2026 – 29-11-2026"

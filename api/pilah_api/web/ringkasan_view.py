@@ -171,7 +171,10 @@ def _states(summary: Summary, texts: Texts) -> Block:
     if not summary.states:
         return Block("status", title)
     ordered = sorted(summary.states.items(), key=lambda pair: (pair[0] == OTHER, -pair[1], pair[0]))
-    names = [texts("summary.other") if state == OTHER else state.replace("_", " ") for state, _ in ordered]
+    names = [
+        texts(key) if (key := f"kasus.state.{state}") in TEXTS else _other(state.replace("_", " "), texts)
+        for state, _ in ordered
+    ]
     series = [Series("", "var(--accent)", [number for _, number in ordered])]
     rows = tuple((name, (texts.whole(number),)) for name, (_, number) in zip(names, ordered, strict=True))
     grid = Grid(title, texts("summary.state"), (texts("summary.cases"),), rows)
