@@ -88,8 +88,12 @@ def test_on_a_network_address_everything_but_the_probes_needs_credentials(
 ) -> None:
     client = make_client(NETWORK, peer=PROXY)
     without = client.get(path)
-    if path in ("/livez", "/readyz", "/static/pilah.css"):
+    if path in ("/livez", "/static/pilah.css"):
         assert without.status_code == 200
+    elif path == "/readyz":
+        # It answers, and says what is missing: a worker for batches.
+        assert without.status_code == 503
+        assert "no worker is alive" in without.json()["detail"]
     else:
         assert without.status_code == 401
         assert without.headers["www-authenticate"].startswith("Bearer")

@@ -142,7 +142,7 @@ def test_a_post_from_paste_to_outcome(workplace: Workplace, size: str, javascrip
             one.route("**/*.js?*", lambda route: route.abort())
     page.goto("/")
     page.get_by_label("Teks kiriman").fill(f"{PARTISAN}\n\n{UNSURE}\n\n{CALM}")
-    page.locator("details.more summary").click()
+    page.get_by_text("Keterangan kiriman (opsional)").click()
     page.get_by_label("Platform").fill("Facebook")
     page.get_by_role("button", name="Periksa kiriman").click()
     page.locator("#kirim").wait_for()
