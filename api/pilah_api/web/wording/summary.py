@@ -5,6 +5,10 @@ from __future__ import annotations
 from pilah_api.web.wording.pairs import Pairs
 
 TEXTS: Pairs = {
+    "summary.privacy": (
+        "Yang tersimpan di sini hanya jumlah, tanpa teks dan tanpa nama, di server Pilah ini saja.",
+        "Only counts are kept here, without texts and names, on this Pilah server only.",
+    ),
     "summary.menu": ("Ringkasan", "Summary"),
     "summary.title": ("Ringkasan", "Summary"),
     "summary.lead": (
