@@ -14,7 +14,7 @@ from pilah_api.services.cases import Seen, number_of
 from pilah_api.services.cases_clock import Almanac, Countdown
 from pilah_api.services.cases_fields import FIELDS
 from pilah_api.services.cases_states import moves_from
-from pilah_api.store.cases import KeptCase
+from pilah_api.store.case_records import KeptCase
 from pilah_api.store.evidence import Exhibit
 from pilah_api.store.posts import StoredPost
 

@@ -18,7 +18,7 @@ from pilah_api.services.classification import InvalidPostsError
 from pilah_api.services.loading import NotReadyError
 from pilah_api.services.retries import RetryMismatchError
 from pilah_api.services.sessions import LockedOutError, SignInRefusedError
-from pilah_api.store.cases import StaleError
+from pilah_api.store.case_records import StaleError
 from pilah_api.store.engine import StoreUnavailableError
 from pilah_data.errors import InputError, PilahError
 

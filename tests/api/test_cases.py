@@ -17,8 +17,10 @@ from pilah_api.services.cases_moves import erase, move_case, offers
 from pilah_api.services.cases_sources import posts_ready
 from pilah_api.services.cases_states import CLOSED_DAYS, State
 from pilah_api.services.cases_values import InvalidFieldsError, Wrong, values_of
+from pilah_api.services.deciding import reverse
 from pilah_api.services.keeping import purge
-from pilah_api.store.cases import StaleError
+from pilah_api.services.review_rules import ReviewRefusedError
+from pilah_api.store.case_records import StaleError
 from pilah_api.store.posts import PostState
 from pilah_api.store.units import Store
 from pilah_data.errors import InputError
@@ -38,6 +40,7 @@ from tests.api.casework import (
     png,
     upload,
 )
+from tests.api.queue_posts import ATTACK, NO, PARTISAN, YES, bring, settle
 from tests.api.stand_in import StandIn
 from tests.api.stores import TEST, Place, person
 
@@ -288,7 +291,7 @@ def test_a_stored_post_becomes_part_of_one_case_only(store: Store, people: Peopl
         assert posts_ready(unit) == []
     with store.reading() as unit:
         values = values_of(unit.cases.get(case_id, unsealed=True))
-        judgement = unit.cases.judgement(case_id)
+        judgement = unit.case_posts.judgement(case_id)
         assert unit.posts.get(post.id).state is PostState.KASUS
     assert (values["text"], values["parent"]) == (post.text, "induk")
     assert judgement is not None
@@ -299,6 +302,38 @@ def test_a_stored_post_becomes_part_of_one_case_only(store: Store, people: Peopl
         open_case(unit, people["petugas"], OPENING, almanac(), post_id="x")
     with store.reading() as unit:
         assert len(unit.cases.page(list(State), None, 10)) == 1
+
+
+def test_a_post_in_review_becomes_a_case_once_two_people_found_it_partisan(store: Store, people: People) -> None:
+    other = person(store, Role.PENELAAH, login="dewi")
+    (post_id,) = bring(store, PARTISAN, known_on=dt.date(2026, 11, 24), link="https://facebook.example/p/1").ids
+    given = {"kind": "temuan", "unit": "Lapas Sukamaju"}
+    for who in (people["penelaah"], other):
+        with store.reading() as unit:
+            assert posts_ready(unit) == []
+        with pytest.raises(ConflictError, match="in review"), store.writing(TEST) as unit:
+            open_case(unit, people["petugas"], given, almanac(), post_id=post_id)
+        review = settle(store, who, post_id, YES)
+    with store.writing(TEST) as unit:
+        assert [post.id for post in posts_ready(unit)] == [post_id]
+        case_id = open_case(unit, people["petugas"], given, almanac(), post_id=post_id)
+    with store.reading() as unit:
+        values = values_of(unit.cases.get(case_id, unsealed=True))
+        assert posts_ready(unit) == []
+    assert values["known_on"] == "2026-11-24"
+    assert values["forms"] == ("B02",)
+    assert values["url"] == "https://facebook.example/p/1"
+    with pytest.raises(ReviewRefusedError), store.writing(TEST) as unit:
+        reverse(unit, other, review.id)
+
+
+def test_what_reviewers_found_harmless_becomes_no_case(store: Store, people: People) -> None:
+    (post_id,) = bring(store, ATTACK).ids
+    settle(store, people["penelaah"], post_id, NO)
+    with store.reading() as unit:
+        assert posts_ready(unit) == []
+    with pytest.raises(ConflictError), store.writing(TEST) as unit:
+        open_case(unit, people["petugas"], OPENING, almanac(), post_id=post_id)
 
 
 def test_a_case_that_is_no_violation_is_erased_in_time(place: Place, store: Store, people: People) -> None:

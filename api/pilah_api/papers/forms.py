@@ -10,7 +10,7 @@ from pilah_api.services.cases_clock import DAYS
 from pilah_api.services.cases_evidence import CHECKS
 from pilah_api.services.cases_fields import Section
 from pilah_api.services.cases_values import indonesian
-from pilah_api.store.cases import KeptJudgement
+from pilah_api.store.case_posts import KeptJudgement
 from pilah_api.store.evidence import Exhibit
 from pilah_data.taxonomy import DECISIONS, Decision
 

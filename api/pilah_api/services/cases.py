@@ -22,7 +22,8 @@ from pilah_api.services.cases_values import (
     values_of,
 )
 from pilah_api.store.audit import Origin
-from pilah_api.store.cases import KeptCase, KeptJudgement, Step
+from pilah_api.store.case_posts import KeptJudgement
+from pilah_api.store.case_records import KeptCase, Step
 from pilah_api.store.evidence import Exhibit
 from pilah_api.store.units import Store, Unit
 from pilah_data.errors import InputError
@@ -68,15 +69,15 @@ def open_case(
 ) -> str:
     """Open a case by hand or from a stored post; return its id. Raises InvalidFieldsError, NotFoundError or ConflictError."""
     require_role(person, frozenset({Role.PETUGAS, Role.PENYELIA}), "open a case")
-    brought = values_from(unit.posts.get(post_id)) if post_id is not None else {}
-    values = {**brought, **_read(given, unit.now, almanac)}
+    brought = values_from(unit, post_id) if post_id is not None else {}
+    values = {**brought, **{name: value for name, value in _read(given, unit.now, almanac).items() if value}}
     missing = [FieldFault(name, Wrong.MISSING) for name in AT_OPENING if not values.get(name)]
     if missing:
         raise InvalidFieldsError(missing)
     columns, contents = kept_as(values, stage_of(values, almanac))
     case_id = unit.cases.add(State.MASUK, person.id, columns, contents)
     if post_id is not None:
-        unit.cases.take_post(post_id, case_id)
+        unit.case_posts.take(post_id, case_id)
     detail = {"from": "post" if post_id else "hand", "post": post_id or "", "fields": sorted(values)}
     unit.audit.append("case.opened", object_of(case_id), detail)
     return case_id
@@ -108,7 +109,7 @@ def look(unit: Unit, caller: Caller, case_id: str) -> Seen:
         values_of(case),
         tuple(unit.cases.steps(case_id, unsealed=unsealed)),
         tuple(unit.evidence.of(case_id, unsealed=unsealed)),
-        unit.cases.judgement(case_id),
+        unit.case_posts.judgement(case_id),
         unsealed,
     )
 

@@ -15,7 +15,7 @@ from pilah_api.services.cases_states import CLOSED_DAYS, ERASABLE, Move, State, 
 from pilah_api.services.cases_values import FieldFault, InvalidFieldsError, Wrong, values_of
 from pilah_api.services.keeping import erase_within, remove_files
 from pilah_api.store.audit import Origin
-from pilah_api.store.cases import Step
+from pilah_api.store.case_records import Step
 from pilah_api.store.units import Store, Unit
 from pilah_data.errors import InputError
 

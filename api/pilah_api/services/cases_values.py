@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pilah_api.services.cases_fields import BY_NAME, FIELDS, ZONES, Field, Group, Kind
-from pilah_api.store.cases import Columns, Contents, KeptCase
+from pilah_api.store.case_records import Columns, Contents, KeptCase
 from pilah_data.errors import PilahError
 from pilah_data.privacy import is_nik, is_nip
 
@@ -146,7 +146,8 @@ def _wrong_date(field: Field, value: str, today: dt.date) -> Wrong | None:
     return Wrong.IN_FUTURE if day > today else None
 
 
-def _is_link(value: str) -> bool:
+def is_link(value: str) -> bool:
+    """Return whether a text is an address that begins with https:// or http://."""
     try:
         parts = urlsplit(value)
     except ValueError:
@@ -159,7 +160,7 @@ _CHECKS: dict[Kind, tuple[Callable[[str], object], Wrong]] = {
     Kind.NIP: (is_nip, Wrong.NOT_A_NIP),
     Kind.NIK: (is_nik, Wrong.NOT_A_NIK),
     Kind.CASE: (_NUMBER.fullmatch, Wrong.NOT_A_NUMBER),
-    Kind.LINK: (_is_link, Wrong.NOT_A_LINK),
+    Kind.LINK: (is_link, Wrong.NOT_A_LINK),
 }
 
 

@@ -4,100 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from pilah_api.access import ConflictError, NotFoundError
+from pilah_api.access import NotFoundError
 from pilah_api.keyring import Keyring
+from pilah_api.store.case_records import Columns, Contents, KeptCase, StaleError, Step, Values
 from pilah_api.store.case_tables import CaseMemberRow, CaseStepRow
 from pilah_api.store.columns import new_id, upsert
-from pilah_api.store.posts import PostState
-from pilah_api.store.work_tables import CaseRow, JudgementRow, PostRow
-from pilah_data.errors import PilahError
-
-Values = Mapping[str, Any]
-
-
-class StaleError(PilahError):
-    """Somebody else changed a case since it was read; `version` is the present one."""
-
-    def __init__(self, detail: str, version: int):
-        super().__init__(detail)
-        self.version = version
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What is known in a case, by where it is kept; only `facts` names nobody and lies open."""
-
-    facts: Values = field(default_factory=dict)
-    identity: Values = field(default_factory=dict)
-    reporter: Values = field(default_factory=dict)
-    content: Values = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class KeptCase:
-    """A case as it is stored; `sealed` says whether what is encrypted was left out."""
-
-    id: str
-    state: str
-    version: int
-    unit: str
-    stage: str | None
-    happened_on: dt.date | None
-    known_on: dt.date | None
-    opened_by: str
-    created_at: dt.datetime
-    changed_at: dt.datetime
-    closed_at: dt.datetime | None
-    retain_until: dt.datetime | None
-    erased_at: dt.datetime | None
-    contents: Contents
-    sealed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A move of a case; `reason` is None where it was not asked for or is erased."""
-
-    number: int
-    source: str
-    target: str
-    person_id: str
-    role: str
-    reason: str | None
-    taken_at: dt.datetime
-
-
-@dataclass(frozen=True, slots=True)
-class KeptJudgement:
-    """What a model said about the post of a case, for the copy that the person concerned gets."""
-
-    decision: str
-    confidence: float
-    forms: tuple[str, ...]
-    thresholds: Mapping[str, float]
-    model: str
-    version: str
-    sha256: str
-    engine: str
-    made_at: dt.datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """The fields of a case that have a column of their own."""
-
-    unit: str
-    stage: str | None = None
-    happened_on: dt.date | None = None
-    known_on: dt.date | None = None
-    retain_until: dt.datetime | None = None
+from pilah_api.store.work_tables import CaseRow
 
 
 class Cases:
@@ -231,27 +149,6 @@ class Cases:
         """Return whether a person works on a case."""
         return self._session.get(CaseMemberRow, (case_id, person_id)) is not None
 
-    def take_post(self, post_id: str, case_id: str) -> None:
-        """Make a stored post part of a case. Raises NotFoundError, and ConflictError if it is part of one already."""
-        row = self._session.scalars(select(PostRow).where(PostRow.id == post_id).with_for_update()).one_or_none()
-        if row is None:
-            raise NotFoundError(f"there is no post with the id {post_id[:40]!r}; it may have been deleted on time")
-        if row.case_id is not None:
-            raise ConflictError("the post is part of a case already; open that one")
-        row.state, row.case_id = PostState.KASUS.value, case_id
-        self._session.flush()
-
-    def judgement(self, case_id: str) -> KeptJudgement | None:
-        """Return what a model said last about the post of a case, or None where a person alone brought it in."""
-        row = self._session.scalars(
-            select(JudgementRow)
-            .join(PostRow, PostRow.id == JudgementRow.post_id)
-            .where(PostRow.case_id == case_id)
-            .order_by(JudgementRow.id.desc())
-            .limit(1)
-        ).one_or_none()
-        return _judged(row) if row is not None else None
-
     def _row(self, case_id: str) -> CaseRow:
         row = self._session.get(CaseRow, case_id)
         if row is None:
@@ -300,17 +197,3 @@ class Cases:
             contents,
             not unsealed,
         )
-
-
-def _judged(row: JudgementRow) -> KeptJudgement:
-    return KeptJudgement(
-        row.decision,
-        row.confidence,
-        tuple(str(form["code"]) for form in row.forms),
-        dict(row.thresholds),
-        row.model_name,
-        row.model_version,
-        row.model_sha256,
-        row.engine,
-        row.created_at,
-    )

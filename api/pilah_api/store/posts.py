@@ -96,14 +96,14 @@ class Posts:
         self._session.flush()
         self._session.add(_judgement_row(row.id, judgement, self._now))
         self._session.flush()
-        return _stored(row)
+        return stored_post(row)
 
     def get(self, post_id: str) -> StoredPost:
         """Return a post. Raises NotFoundError."""
         row = self._session.get(PostRow, post_id)
         if row is None:
             raise NotFoundError(f"there is no post with the id {post_id[:40]!r}; it may have been deleted on time")
-        return _stored(row)
+        return stored_post(row)
 
     def link(self, post_id: str) -> str | None:
         """Return where a post stood, if it was told; for a case, never for a review."""
@@ -132,7 +132,7 @@ class Posts:
         query = select(PostRow).where(PostRow.state == state).order_by(PostRow.id).limit(limit)
         if after is not None:
             query = query.where(PostRow.id > after)
-        return [_stored(row) for row in self._session.scalars(query)]
+        return [stored_post(row) for row in self._session.scalars(query)]
 
 
 def fingerprint(masked: str) -> str:
@@ -174,7 +174,8 @@ def _judgement_row(post_id: str, judgement: Judgement, now: dt.datetime) -> Judg
     )
 
 
-def _stored(row: PostRow) -> StoredPost:
+def stored_post(row: PostRow) -> StoredPost:
+    """Return a row as what comes out of the store."""
     return StoredPost(
         row.id, PostState(row.state), row.text, row.context, dict(row.facts), row.brought_by, row.created_at
     )

@@ -17,6 +17,7 @@ from pilah_api.keyring import Keyring
 from pilah_api.store.access_tables import MetaRow
 from pilah_api.store.audit import Audit, Origin
 from pilah_api.store.batches import Batches
+from pilah_api.store.case_posts import CasePosts
 from pilah_api.store.cases import Cases
 from pilah_api.store.columns import utc_now
 from pilah_api.store.dossiers import Dossiers
@@ -64,6 +65,7 @@ class Unit:
         self.queue_lists = QueueLists(session, now)
         self.reviews = Reviews(session, now)
         self.cases = Cases(session, keyring, now)
+        self.case_posts = CasePosts(session)
         self.evidence = EvidenceList(session, keyring, now)
         self.policies = Policies(session, now)
         self.feedback = Feedback(session)

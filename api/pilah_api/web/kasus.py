@@ -17,7 +17,7 @@ from pilah_api.services.cases_clock import Almanac
 from pilah_api.services.cases_evidence import CHECKS, MOST_BYTES
 from pilah_api.services.cases_exports import Paper
 from pilah_api.services.cases_fields import BY_NAME
-from pilah_api.services.cases_sources import posts_ready
+from pilah_api.services.cases_sources import posts_ready, values_from
 from pilah_api.services.cases_states import OPEN_STATES, State
 from pilah_api.services.cases_values import FieldFault, InvalidFieldsError, Value, indonesian
 from pilah_api.store.units import Unit
@@ -189,6 +189,8 @@ def _new_page(
     status: int = 200,
 ) -> Response:
     posts = posts_ready(unit)
+    if post_id in {post.id for post in posts}:
+        typed = {**values_from(unit, post_id), **{name: value for name, value in typed.items() if value}}
     wrong = {fault.field: texts(f"kasus.wrong.{fault.wrong}") for fault in faults}
     fields = [blank(BY_NAME[n], typed.get(n, ""), almanac, texts, wrong.get(n, "")) for n in AT_OPENING]
     return page(

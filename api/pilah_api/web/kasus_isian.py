@@ -15,7 +15,7 @@ from pilah_api.services.cases_clock import Almanac
 from pilah_api.services.cases_fields import Kind, Section, of_section
 from pilah_api.services.cases_states import writers
 from pilah_api.services.cases_values import FieldFault, InvalidFieldsError, Value
-from pilah_api.store.cases import StaleError
+from pilah_api.store.case_records import StaleError
 from pilah_api.web.kasus import LIST, SEE_OTHER, FormHere, text
 from pilah_api.web.kasus_form import blanks
 from pilah_api.web.render import page

@@ -26,7 +26,7 @@ from pilah_api.services.cases_states import State
 from pilah_api.services.cases_values import InvalidFieldsError
 from pilah_api.services.evidence_types import EvidenceError
 from pilah_api.store.audit import Origin
-from pilah_api.store.cases import StaleError
+from pilah_api.store.case_records import StaleError
 from pilah_api.store.units import Store
 from pilah_api.web.kasus import LIST, SEE_OTHER, FormHere, case_page, text
 from pilah_api.web.kasus_view import case_view

@@ -15,7 +15,7 @@ from pilah_api.services.cases_fields import BY_NAME, Section, of_section
 from pilah_api.services.cases_moves import Offer, offers
 from pilah_api.services.cases_states import ERASABLE, EVIDENCE, EVIDENCE_STATES, State, writers
 from pilah_api.services.cases_values import indonesian, zone_of
-from pilah_api.store.cases import Step
+from pilah_api.store.case_records import Step
 from pilah_api.store.evidence import Exhibit
 from pilah_api.web.texts import Language, Texts
 

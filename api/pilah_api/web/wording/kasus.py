@@ -28,10 +28,10 @@ TEXTS: Pairs = {
         "Cukup tiga isian untuk mulai. Nama, NIP, dan akun diisi sesudah kasus terbuka dan disimpan tersandi.",
         "Three fields are enough to begin. Name, NIP and account are filled once the case is open, and kept encrypted.",
     ),
-    "kasus.new.from_post": ("Dari kiriman yang menunggu ditinjau", "From a post that waits for review"),
+    "kasus.new.from_post": ("Dari kiriman yang siap menjadi kasus", "From a post that is ready to become a case"),
     "kasus.new.from_post_lead": (
-        "Teksnya sudah disamarkan. Lengkapi dari sumbernya setelah kasus terbuka.",
-        "Its text is masked. Complete it from the source once the case is open.",
+        "Dinilai partisan oleh para penelaah, atau belum masuk antrean. Teksnya disamarkan; lengkapi dari sumbernya.",
+        "Found partisan by reviewers, or not in the queue. The text is masked; complete it from the source.",
     ),
     "kasus.new.no_posts": ("Tidak ada kiriman yang menunggu.", "No post is waiting."),
     "kasus.new.use": ("Pakai kiriman ini", "Use this post"),
