@@ -85,7 +85,7 @@ def _post(
     queue = "tinjau" if rng.random() < 0.7 else "butuh_konteks"
     known = now.date() - dt.timedelta(days=rng.randrange(12))
     done = rng.choice((1, 1, 2, 2, 2, 0))
-    closed = done == 2 or (done == 1 and rng.random() < 0.5)
+    closed = done > 0 and rng.random() < 0.5
     outcome = None if not closed else ("partisan" if done == 2 else "perlu_konteks")
     rows[PostRow].append(
         {
@@ -169,9 +169,11 @@ def work(client: TestClient, token: str, rounds: int) -> None:
         page = client.post("/antrean/ambil", data={"csrf": token})
         post = page.url.path
         found = re.search(r'name="telaah" value="([^"]+)"', page.text)
+        if found is None:
+            raise SystemExit(f"nothing to take at {post}")
         fields = {
             "csrf": token,
-            "telaah": found.group(1) if found else "",
+            "telaah": found.group(1),
             "label": "partisan" if number % 2 else "perlu_konteks",
             "alasan": "partisan.ajakan" if number % 2 else "konteks.objek",
         }
