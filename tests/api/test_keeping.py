@@ -17,6 +17,7 @@ from pilah_api.store import work_tables as tables
 from pilah_api.store.columns import new_id
 from pilah_api.store.engine import for_writing
 from pilah_api.store.posts import PostState, StoredPost
+from pilah_api.store.queue_tables import QueueRow
 from pilah_api.store.shards import MOST_ATTEMPTS, Lease
 from pilah_api.store.units import Store
 from pilah_data.errors import InputError
@@ -392,12 +393,30 @@ def test_what_a_purge_will_delete_is_told_before(store: Store, place: Place) -> 
         unit.sessions.open(somebody.id, "b" * 64, unit.now + dt.timedelta(hours=1), by_link=True)
         unit.sessions.note_failure("c" * 64, 1, unit.now)
         unit.retries.reserve("console", "POST /x", "k", "d" * 64, dt.timedelta(days=1))
+    settled = keep(store, "Lanjutkan, Pak! Demi TPS kita")
+    assert settled is not None
+    with for_writing(store.engine).begin() as connection:
+        connection.execute(
+            sa.insert(QueueRow).values(
+                id=settled.id,
+                post_id=settled.id,
+                queue="butuh_konteks",
+                priority=0,
+                known_on=START.date(),
+                outcome="politik_netral",
+                forms=[],
+                model_sha256="f" * 64,
+                entered_at=START,
+                closed_at=START,
+                erase_at=START + dt.timedelta(days=40),
+            )
+        )
     folder = place.home / "batches" / ("e" * 32)
     folder.mkdir(parents=True)
     os.utime(folder, (0, 0))
-    for days in (0, 2, 31, 91):
+    for days in (0, 2, 29, 91):
         place.clock.now = START + dt.timedelta(days=days)
         told = foresee(store, place.home)
         assert foresee(store, place.home) == told
         assert purge(store, place.home, TEST).counts == told, days
-    assert told["posts.tinjau"] == 1
+    assert (told["posts.tinjau"], told["posts.butuh_konteks"], told["posts.selesai"]) == (1, 1, 1)
