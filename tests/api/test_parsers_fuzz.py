@@ -40,7 +40,9 @@ dates = st.from_regex(r"\d{0,4}[/. :T-]?\d{0,4}[/. :-]?\d{0,10}(\.\d{0,3})?( \+\
 @given(texts | st.binary(max_size=30).map(lambda raw: base64.urlsafe_b64encode(raw).decode()))
 def test_a_cursor_is_a_position_or_refused(text: str) -> None:
     try:
-        assert read_cursor(text).isascii()  # type: ignore[union-attr]
+        position = read_cursor(text)
+        assert position is not None
+        assert position.isascii()
     except RefusedError as error:
         assert error.slug == "invalid-input"  # noqa: PT017
 
