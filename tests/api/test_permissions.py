@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,14 @@ from pilah_api.access import Caller, Key, Person, Role, Scope
 from pilah_api.app import create_app
 from pilah_api.cookies import Cookies
 from pilah_api.permissions import RULES, Door, Rule, as_markdown, find_rule
+from pilah_api.services.cases import open_case
 from pilah_api.services.keys import make_key
 from pilah_api.services.people import add_person
 from pilah_api.services.sessions import sign_in_by_link
 from pilah_api.settings import Settings
 from pilah_api.store.units import Store, Unit
+from pilah_model.judgement import Post
+from tests.api.casework import OPENING, TEXT, almanac
 from tests.api.stand_in import StandIn
 from tests.api.stores import START, TEST, Place
 
@@ -156,13 +160,33 @@ def test_nobody_gets_more_or_less_than_the_table_grants(
     assert wrong == []
 
 
+def _somebody(unit: Unit) -> Person:
+    login = f"b{len(unit.people.page(None, 1000))}"
+    return add_person(unit, login, "Uji", frozenset({Role.PETUGAS})).person
+
+
+def _post(unit: Unit) -> str:
+    judgement = StandIn().classify([Post(TEXT)])[0]
+    post = unit.posts.add_judged(TEXT, judgement, "console")
+    assert post is not None
+    unit.queue.add(post.id, judgement.decision, 1, unit.now.date(), "a" * 64, [])
+    return post.id
+
+
+def _batch(unit: Unit) -> str:
+    return unit.batches.add(f"person:{_somebody(unit).id}", "a.csv", [1], {}, "f" * 64, timedelta(days=7))
+
+
 OBJECTS: dict[str, Callable[[Unit], str]] = {
-    "person_id": lambda unit: (
-        add_person(
-            unit, f"b{unit.now:%f}{len(unit.people.page(None, 1000))}", "Uji", frozenset({Role.PETUGAS})
-        ).person.id
-    ),
+    "person_id": lambda unit: _somebody(unit).id,
     "key_id": lambda unit: make_key(unit, "x", frozenset({Scope.JUDGE}), 1, "test")[0].id,
+    "batch_id": _batch,
+    "post_id": _post,
+    "case_id": lambda unit: open_case(unit, _somebody(unit), OPENING, almanac()),
+    # These are below a case, which decides.
+    "evidence_id": lambda _: FOREIGN,
+    "paper": lambda _: "berkas.zip",
+    "section": lambda _: "asal",
     "slug": lambda _: "internal",
     "path:path": lambda _: "pilah.css",
 }
@@ -189,8 +213,9 @@ def test_a_refusal_tells_nothing_of_somebody_elses_object_and_changes_nothing(
         before = house.state()
         answers = []
         for path in (theirs, nobodys):
-            body = BODIES.get(f"{rule.method} {rule.path}", {})
-            answer = house.client.request(rule.method, path, headers=asking, **body)
+            extra = dict(BODIES.get(f"{rule.method} {rule.path}", {}))
+            sent = {**asking, **extra.pop("headers", {})}
+            answer = house.client.request(rule.method, path, headers=sent, **extra)
             problem = answer.json()
             answers.append((answer.status_code, problem["type"], problem["detail"], problem["errors"]))
         assert answers[0] == answers[1], f"{rule.method} {rule.path} tells whether the object exists"
@@ -198,6 +223,24 @@ def test_a_refusal_tells_nothing_of_somebody_elses_object_and_changes_nothing(
         assert house.state() == before
         told.append(rule.path)
     assert told or caller in (Role.ADMIN, Role.AUDITOR)
+
+
+@pytest.mark.parametrize("caller", [Role.PETUGAS, Role.PENELAAH, "key:batches"])
+def test_somebody_elses_batch_is_as_good_as_none(houses: dict[str, House], caller: str) -> None:
+    house = houses["network"]
+    for rule in (rule for rule in RULES if "{batch_id}" in rule.path):
+        if not rule.allows(Caller(**_standing(caller)), local=False):
+            continue
+        answers = []
+        for make in (_batch, lambda _: FOREIGN):
+            with house.store.writing(TEST) as unit:
+                path = rule.path.replace("{batch_id}", make(unit))
+            extra = dict(BODIES.get(f"{rule.method} {rule.path}", {}))
+            sent = {"host": "pilah.example", **house.headers(caller), **extra.pop("headers", {})}
+            answer = house.client.request(rule.method, path, headers=sent, **extra)
+            answers.append((answer.status_code, answer.json()["type"]))
+        assert answers[0] == answers[1], f"{rule.method} {rule.path} tells whether the batch exists"
+        assert answers[0][0] in (404, 422)
 
 
 def _standing(caller: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,8 +21,8 @@ from pilah_api.store.work_tables import BatchRow, CaseRow, EvidenceRow, PostRow
 
 Fields = dict[str, Any]
 _SEALED = "_sealed"
-_SOMEBODY_ELSE = frozenset({"reporter_sealed"})
-"""Who reported has a right to be protected too; the export says that this is left out."""
+_SOMEBODY_ELSE = frozenset({"reporter_sealed", "captured_by_sealed"})
+"""Who reported, witnessed or brought evidence has a right to be protected too; the export says that this is left out."""
 _KEPT_APART = frozenset({"people", "sessions", "links", "identities", "batches", "shards", "audit", "cases"})
 """Staff, their sessions, and other people's posts are no part of a case's data."""
 _BY = frozenset({"brought_by"})
@@ -93,7 +94,7 @@ class Dossiers:
     def _referring(self, table: Table, found: Mapping[str, list[Row[Any]]]) -> list[Row[Any]]:
         """Return the rows of a table that refer to rows found already, in a chain from the case."""
         ways = [
-            column.in_([row.id for row in found[target]])
+            column.in_(_ids(found[target]))
             for column, target in _references(table)
             if target in found and target != table.name
         ]
@@ -108,7 +109,7 @@ class Dossiers:
             if name in _SOMEBODY_ELSE:
                 fields[name.removesuffix(_SEALED)] = None if value is None else "(left out: another person's data)"
             elif name.endswith(_SEALED):
-                fields[name.removesuffix(_SEALED)] = None if value is None else self._keyring.decrypt(value)
+                fields[name.removesuffix(_SEALED)] = None if value is None else _plain(self._keyring.decrypt(value))
             elif name in staff:
                 fields[name] = self._roles(value)
             elif name in _BY:
@@ -123,7 +124,7 @@ class Dossiers:
 
     def _audit(self, found: Mapping[str, list[Row[Any]]]) -> list[Fields]:
         # The audit names objects in the singular: cases are `case:…`, posts `post:…`.
-        objects = [f"{table.removesuffix('s')}:{row.id}" for table, rows in found.items() for row in rows]
+        objects = [f"{table.removesuffix('s')}:{one}" for table, rows in found.items() for one in _ids(rows)]
         query = select(AuditRow).where(AuditRow.object.in_(objects)).order_by(AuditRow.seq)
         return [
             {
@@ -136,6 +137,20 @@ class Dossiers:
             }
             for record in self._session.scalars(query)
         ]
+
+
+def _ids(rows: list[Row[Any]]) -> list[str]:
+    """Return the ids of rows; nothing refers to a row that has none."""
+    return [row._mapping["id"] for row in rows if "id" in row._mapping]
+
+
+def _plain(text: str) -> object:
+    """Return what was sealed: fields are JSON, a name is a text."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return text
+    return found if isinstance(found, dict) else text
 
 
 def _references(table: Table) -> Iterator[tuple[Column[Any], str]]:
