@@ -6,10 +6,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench data pack pretrain train export evaluate promote card openapi bundle audit fuzz kill clean
+.PHONY: help install run test check bench bench-service data pack pretrain train export evaluate promote card openapi bundle audit fuzz kill clean
 
 help: ## Print this help
-	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 $(VENV)/serving: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -34,9 +34,13 @@ check: $(VENV)/testing ## Lint, types and import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/testing ## Measure latency, throughput, memory and resumed runs on this machine
+bench: $(VENV)/testing ## Measure latency, throughput, memory, resumed runs and the service under load on this machine
 	$(BIN)/python tests/benchmarks/bench.py
 	$(BIN)/python tests/benchmarks/batch.py
+	$(BIN)/python tests/benchmarks/service.py
+
+bench-service: $(VENV)/testing ## Load the service: sustained (SECONDS=20), at 80 %, and ten times as much (OVERLOAD=10)
+	$(BIN)/python tests/benchmarks/service.py --seconds $(or $(SECONDS),20) --overload-seconds $(or $(OVERLOAD),10)
 
 data: $(VENV)/testing ## Check and count the data, and how far readers agree
 	$(BIN)/pilah data validate

@@ -18,9 +18,12 @@ from starlette.staticfiles import StaticFiles
 from pilah_api.cookies import Cookies
 from pilah_api.gate import Gate, confirm_form
 from pilah_api.keyring import load_secret
+from pilah_api.metrics import Metrics
 from pilah_api.middleware import BodyLimit, RequestContext, SecurityHeaders
 from pilah_api.openapi import DescribedApp
 from pilah_api.problems import problem_from
+from pilah_api.request_log import RequestLog
+from pilah_api.room import Room
 from pilah_api.routes import (
     audit,
     batch_files,
@@ -30,6 +33,7 @@ from pilah_api.routes import (
     classify,
     health,
     keys,
+    metrics,
     model,
     people,
     reviews,
@@ -39,11 +43,14 @@ from pilah_api.routes import (
 )
 from pilah_api.services.classification import Judge
 from pilah_api.services.federation import open_provider
-from pilah_api.services.loading import load_judge
+from pilah_api.services.judging import JudgingQueue
+from pilah_api.services.loading import Hands, load_judge, load_reference_scores
 from pilah_api.services.policies import PolicyBook
+from pilah_api.services.score_drift import ScoreDrift
 from pilah_api.settings import Settings
 from pilah_api.store.opening import open_store
 from pilah_api.store.units import Store
+from pilah_api.telemetry import Tracing, open_telemetry
 from pilah_api.web import (
     antrean,
     berkas,
@@ -81,6 +88,11 @@ _SILENT: TelemetryConfig = {
     "auto_configure": False,
 }
 
+DRAIN_SECONDS = 10
+"""How long requests that are under way may take when the server stops; what takes longer is cut off."""
+_LAST_SECONDS = 2
+"""How long a worker may then take over posts that nobody waits for any more."""
+
 log = logging.getLogger("pilah.app")
 
 
@@ -91,6 +103,7 @@ def create_app(settings: Settings, classifier: Judge | None = None, store: Store
     """
     settings.require_guard()
     provider = open_provider(settings)
+    measured, telemetry = Metrics(), open_telemetry(settings)
     app = DescribedApp(
         title="Pilah",
         version=API_VERSION,
@@ -103,9 +116,18 @@ def create_app(settings: Settings, classifier: Judge | None = None, store: Store
         # From the outside in: the first sees the request first and the answer last.
         middleware=[
             Middleware(SecurityHeaders),
-            Middleware(RequestContext, answer=answer),
+            Middleware(
+                RequestContext, answer=answer, note=RequestLog(measured, addresses=settings.log_addresses == "yes")
+            ),
+            *([Middleware(Tracing, telemetry=telemetry)] if telemetry else []),
+            Middleware(Room, settings=settings, answer=answer),
             Middleware(Gate, settings=settings, answer=answer),
-            Middleware(BodyLimit, most=settings.max_body_bytes, most_of_uploads=settings.max_upload_bytes),
+            Middleware(
+                BodyLimit,
+                most=settings.max_body_bytes,
+                most_of_uploads=settings.max_upload_bytes,
+                seconds=settings.request_seconds,
+            ),
         ],
         exception_handlers={
             PilahError: _on_error,
@@ -114,7 +136,9 @@ def create_app(settings: Settings, classifier: Judge | None = None, store: Store
         },
     )
     app.state.settings = settings
+    app.state.metrics, app.state.telemetry = measured, telemetry
     app.state.judge = classifier
+    app.state.queue = None
     app.state.policies = PolicyBook()
     app.state.renew_workers = None
     app.state.store = store
@@ -130,6 +154,7 @@ def create_app(settings: Settings, classifier: Judge | None = None, store: Store
         taxonomy,
         model,
         health,
+        metrics,
         tempel,
         berkas_pilih,
         berkas,
@@ -167,7 +192,13 @@ def create_app(settings: Settings, classifier: Judge | None = None, store: Store
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     opened = await run_in_threadpool(_open_store, app)
     await run_in_threadpool(_load_model, app)
+    if app.state.judge is not None:
+        await _open_queue(app)
     yield
+    if app.state.queue is not None:
+        await app.state.queue.close(_LAST_SECONDS)
+    if app.state.telemetry is not None:
+        await run_in_threadpool(app.state.telemetry.close)
     if opened is not None:
         await run_in_threadpool(opened.close)
 
@@ -193,11 +224,24 @@ def _load_model(app: FastAPI) -> None:
     if app.state.judge is not None:
         return
     try:
-        app.state.judge = load_judge(app.state.settings)
+        settings: Settings = app.state.settings
+        app.state.judge = load_judge(Hands.of(settings).settings(settings))
     except PilahError as error:
         # The server stays up to say on /readyz what is wrong; `pilah serve` has loaded the model before and refuses to start.
         app.state.not_ready = f"The model cannot be loaded: {error}"
         log.warning("model not loaded: %s", error)
+
+
+async def _open_queue(app: FastAPI) -> None:
+    """Start the workers that judge, and show what they do."""
+    settings: Settings = app.state.settings
+    measured: Metrics = app.state.metrics
+    drift = ScoreDrift(await run_in_threadpool(load_reference_scores, settings))
+    app.state.queue = queue = JudgingQueue(Hands.of(settings).workers, measured)
+    measured.describe(app.state.judge.info)
+    measured.follow(
+        queued=lambda: queue.posts, expected_wait=queue.expected_wait, note_scores=drift.add, drift=drift.index
+    )
 
 
 async def _on_error(request: Request, error: Exception) -> Response:

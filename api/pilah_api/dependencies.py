@@ -8,16 +8,20 @@ import re
 from typing import Annotated, cast
 
 from fastapi import Depends, Header, Request
+from starlette.concurrency import run_in_threadpool
 
 from pilah_api.access import Caller, ForbiddenError, Person, SignedIn
 from pilah_api.cookies import TOKEN_FIELD, Cookies
-from pilah_api.gate import FORMS, Passage, passage_of
+from pilah_api.gate import FORMS, passage_of
 from pilah_api.middleware import request_id_of
+from pilah_api.passage import Passage
 from pilah_api.problems import FieldError, RefusedError
+from pilah_api.room import patience_of
 from pilah_api.services.cases_clock import Almanac, almanac_of
 from pilah_api.services.classification import Judge
 from pilah_api.services.loading import NotReadyError
 from pilah_api.services.policies import PolicyBook
+from pilah_api.services.queued_judge import QueuedJudge
 from pilah_api.services.retries import Retry
 from pilah_api.settings import Settings
 from pilah_api.store.audit import Origin
@@ -26,7 +30,8 @@ from pilah_api.store.units import Store
 from pilah_api.web.texts import Language, language_of
 
 
-def get_settings(request: Request) -> Settings:
+# What every request asks for is async: FastAPI sends plain functions through its thread pool, which costs more than they do.
+async def get_settings(request: Request) -> Settings:
     """Return the settings that the application was made with."""
     return cast(Settings, request.app.state.settings)
 
@@ -49,14 +54,20 @@ def get_policies(request: Request) -> PolicyBook:
     return cast(PolicyBook, request.app.state.policies)
 
 
-def get_judge(request: Request) -> Judge:
-    """Return the model under the thresholds in force. Raises NotReadyError, saying why there is none."""
-    return get_policies(request).apply(get_loaded(request), request.app.state.store)
+async def get_judge(request: Request) -> QueuedJudge:
+    """Return the model behind its queue, under the thresholds in force. Raises NotReadyError, saying why there is none."""
+    loaded, state = get_loaded(request), request.app.state
+    policies = get_policies(request)
+    if policies.is_fresh(loaded):
+        judge = policies.apply(loaded, state.store)
+    else:
+        judge = await run_in_threadpool(policies.apply, loaded, state.store)
+    return QueuedJudge(state.queue, judge, patience_of(state.settings, request.scope["path"]))
 
 
-def find_ready(request: Request) -> Judge | None:
-    """Return the model under the thresholds in force, or None while it is not loaded."""
-    return get_judge(request) if find_judge(request) is not None else None
+async def find_ready(request: Request) -> QueuedJudge | None:
+    """Return the model behind its queue, under the thresholds in force, or None while it is not loaded."""
+    return await get_judge(request) if find_judge(request) is not None else None
 
 
 def get_language(request: Request) -> Language:
@@ -138,7 +149,8 @@ async def _content(request: Request) -> bytes:
 
 def get_almanac(request: Request) -> Almanac:
     """Return holidays and elections, as the data folder has them. Raises DataError for a list that cannot be read."""
-    return almanac_of(get_settings(request).home)
+    settings: Settings = request.app.state.settings
+    return almanac_of(settings.home)
 
 
 def get_version(
@@ -167,8 +179,8 @@ VersionHere = Annotated[int, Depends(get_version)]
 AlmanacHere = Annotated[Almanac, Depends(get_almanac)]
 RetryHere = Annotated["Retry | None", Depends(get_retry)]
 SettingsHere = Annotated[Settings, Depends(get_settings)]
-JudgeHere = Annotated[Judge, Depends(get_judge)]
+JudgeHere = Annotated[QueuedJudge, Depends(get_judge)]
 LoadedHere = Annotated[Judge, Depends(get_loaded)]
 PoliciesHere = Annotated[PolicyBook, Depends(get_policies)]
-MaybeJudge = Annotated["Judge | None", Depends(find_ready)]
+MaybeJudge = Annotated["QueuedJudge | None", Depends(find_ready)]
 LanguageHere = Annotated[Language, Depends(get_language)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
@@ -16,6 +15,7 @@ from pilah_api import permissions
 from pilah_api.access import ANONYMOUS, Caller
 from pilah_api.cookies import TOKEN_FIELD, TOKEN_HEADER, Cookies
 from pilah_api.middleware import Answer
+from pilah_api.passage import Passage
 from pilah_api.problems import RefusedError, problem_from
 from pilah_api.security import (
     bearer_key,
@@ -28,6 +28,7 @@ from pilah_api.security import (
     wrong_key,
 )
 from pilah_api.services.keys import recognise
+from pilah_api.services.rates import Rates
 from pilah_api.services.sessions import meet
 from pilah_api.settings import Settings
 from pilah_api.store.units import Store
@@ -37,30 +38,13 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _PROBES = frozenset({"/livez", "/readyz"})
 """An orchestrator asks these past the proxy; they tell nothing but the state."""
+_UNCOUNTED = ("/livez", "/readyz", "/metrics", "/static/")
+"""Cheap, and asked at a steady rate by machines or several times by one page."""
 SIGN_IN_PAGE = "/masuk"
 _NEVER_CARRIED = frozenset({"/sandi", "/keluar"})
 """Forms that hold passwords, or that an ended session makes needless."""
 _MOST_UNSENT = 64 * 1024
 """Bytes of a form that is carried through the sign-in page."""
-
-
-@dataclass(slots=True)
-class Passage:
-    """What the gate found out about a request; it travels in the request's state as `passage`."""
-
-    caller: Caller
-    address: str
-    form_token: str | None = None
-    form_token_due: bool = False
-    """The token stands in the form, which only the route can read; `confirm_form` checks it."""
-    unsent: str | None = None
-    """A page's form that cannot be taken now, packed, so that what was typed is not lost."""
-    ruled: bool = False
-    upload: bool = False
-    most_bytes: int | None = None
-    """How large the body may be where that differs from the settings."""
-    set_cookie: str | None = None
-    """Goes out with the answer; a route that signs in or out replaces it."""
 
 
 class Gate:
@@ -70,6 +54,7 @@ class Gate:
         self.app = app
         self.settings = settings
         self.answer = answer
+        self.rates = Rates(settings.rate_known, settings.rate_anonymous)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass an admissible request on, answer any other."""
@@ -81,18 +66,21 @@ class Gate:
         passage = Passage(ANONYMOUS, client_address(self.settings, peer, request.headers))
         scope.setdefault("state", {})["passage"] = passage
 
-        async def with_cookie(message: Message) -> None:
-            if message["type"] == "http.response.start" and passage.set_cookie:
-                MutableHeaders(scope=message).append("set-cookie", passage.set_cookie)
+        async def completed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                if passage.set_cookie:
+                    MutableHeaders(scope=message).append("set-cookie", passage.set_cookie)
+                if passage.quota:
+                    MutableHeaders(scope=message).update(passage.quota.headers())
             await send(message)
 
         try:
             await self._admit(request, passage, peer)
         except PilahError as error:
             await self._keep_unsent(Request(scope, receive), passage, error)
-            await self._refuse(request, passage, error)(scope, receive, with_cookie)
+            await self._refuse(request, passage, error)(scope, receive, completed)
             return
-        await self.app(scope, receive, with_cookie)
+        await self.app(scope, receive, completed)
 
     async def _admit(self, request: Request, passage: Passage, peer: str) -> None:
         # The path that the router goes by; an address put together from headers could show the gate another one.
@@ -101,7 +89,10 @@ class Gate:
         if path not in _PROBES:
             check_peer(self.settings, peer)
         check_host(self.settings, headers)
-        await self._identify(request, passage)
+        if path.startswith(_UNCOUNTED):
+            await self._identify(request, passage)
+        else:
+            await self._identify_and_count(request, passage)
         passage.ruled, passage.upload = rule is not None, rule is not None and rule.upload
         passage.most_bytes = rule.most_bytes if rule is not None else None
         local = is_local(self.settings, headers)
@@ -115,6 +106,18 @@ class Gate:
             raise RefusedError("forbidden", "Neither a role nor a scope of these credentials opens this address.")
         if rule is not None and rule.changes:
             self._check_form_token(request, passage)
+
+    async def _identify_and_count(self, request: Request, passage: Passage) -> None:
+        """Find out who asks and count the request; wrong credentials count against the address. Raises RateLimitedError."""
+        credentials = self.rates.require_unexhausted(request.headers.get("authorization"))
+        try:
+            await self._identify(request, passage)
+        except RefusedError:
+            passage.quota = self.rates.count_address(passage.address)
+            raise
+        known = passage.caller.known
+        rates, actor = self.rates, passage.caller.actor
+        passage.quota = rates.count_caller(actor, credentials) if known else rates.count_address(passage.address)
 
     async def _identify(self, request: Request, passage: Passage) -> None:
         state = request.app.state

@@ -155,7 +155,8 @@ def _examine(classifier: Classifier, shared: Path | None, rounds: int, *, failur
 
 
 def _drift(classifier: Classifier, folder: Path, feed: Path, against: Path | None) -> dict[str, object]:
-    from pilah_model.drift import Reference, compare, profile_of_feed  # noqa: PLC0415
+    from pilah_model.drift import compare, profile_of_feed  # noqa: PLC0415
+    from pilah_model.reference import Reference  # noqa: PLC0415
 
     reference = Reference.read(folder)
     now = profile_of_feed(feed, classifier, folder, reference)

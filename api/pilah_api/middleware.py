@@ -1,11 +1,12 @@
-"""What happens to every request, whatever its address: headers, request id, log line and size limit."""
+"""What happens to every request, whatever its address: headers, request id, and limits of size and time."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import random
 import re
 import time
-import uuid
 from collections.abc import Awaitable, Callable
 
 from fastapi import HTTPException
@@ -20,8 +21,13 @@ from pilah_api.traces import places
 Answer = Callable[[Request, Problem], Response]
 """Renders a problem as JSON or as a page, whichever the client asked for."""
 
+Note = Callable[[Scope, int, float], None]
+"""Takes note of an answered request: its scope, the status, and the seconds it took."""
+
 log = logging.getLogger("pilah.http")
 
+_ids = random.Random()
+"""Ids of requests need to differ, not to be secret; asking the system for each would cost a switch of threads."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 SECURITY_HEADERS = {
@@ -71,11 +77,12 @@ class SecurityHeaders:
 
 
 class RequestContext:
-    """Gives every request an id, writes one log line without any of its content, and is the last resort for errors."""
+    """Gives every request an id, has it noted without any of its content, and is the last resort for errors."""
 
-    def __init__(self, app: ASGIApp, answer: Answer):
+    def __init__(self, app: ASGIApp, answer: Answer, note: Note):
         self.app = app
         self.answer = answer
+        self.note = note
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; an unforeseen error is logged without its text and answered with a 500."""
@@ -83,7 +90,7 @@ class RequestContext:
             await self.app(scope, receive, send)
             return
         given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request_id = given if _REQUEST_ID.fullmatch(given) else f"{_ids.getrandbits(128):032x}"
         scope.setdefault("state", {})["request_id"] = request_id
         started, status = time.perf_counter(), 0
 
@@ -101,15 +108,18 @@ class RequestContext:
             if not status:
                 await self.answer(Request(scope), problem_from(error))(scope, receive, noting)
         finally:
-            _log_request(scope, request_id, status, started)
+            self.note(scope, status, time.perf_counter() - started)
 
 
 class BodyLimit:
-    """Stops reading a body at the limit, whether or not its length was announced; uploads have a limit of their own."""
+    """Stops reading a body at the limit, whether or not its length was announced, and when it comes too slowly.
 
-    def __init__(self, app: ASGIApp, most: int, most_of_uploads: int):
+    Uploads have a limit of their own, and the time for each part of them instead of the whole.
+    """
+
+    def __init__(self, app: ASGIApp, most: int, most_of_uploads: int, seconds: float):
         self.app = app
-        self.most, self.most_of_uploads = most, most_of_uploads
+        self.most, self.most_of_uploads, self.seconds = most, most_of_uploads, seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with a counting reader."""
@@ -120,35 +130,26 @@ class BodyLimit:
         # What the gate before this found out about the request; an administrator's wider limit holds everywhere.
         passage = scope["state"]["passage"]
         most = self.most_of_uploads if passage.upload else max(passage.most_bytes or 0, self.most)
-        read = 0
+        read, whole, until = 0, False, time.monotonic() + self.seconds
 
         async def counted() -> Message:
-            nonlocal read
+            nonlocal read, whole
             if announced.isdecimal() and int(announced[:20]) > most:
                 raise HTTPException(413)  # FastAPI turns any other error of a reader into a 400
-            message = await receive()
+            if whole:
+                return await receive()  # only the end of the connection is still to come
+            try:
+                async with asyncio.timeout(self.seconds if passage.upload else until - time.monotonic()):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408) from None
             read += len(message.get("body", b""))
             if read > most:
                 raise HTTPException(413)
+            whole = not message.get("more_body", False)
             return message
 
         return counted
-
-
-def _log_request(scope: Scope, request_id: str, status: int, started: float) -> None:
-    # The template, not the address: an address may hold whatever a user typed.
-    template = getattr(scope.get("route"), "path", "(none)")
-    milliseconds = round((time.perf_counter() - started) * 1000, 1)
-    log.info(
-        "request",
-        extra={
-            "request_id": request_id,
-            "method": scope["method"],
-            "path": template,
-            "status": status,
-            "ms": milliseconds,
-        },
-    )
 
 
 def _log_failure(error: Exception, request_id: str) -> None:

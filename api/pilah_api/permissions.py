@@ -91,6 +91,8 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/docs", Door.LOCAL, _ALL, _ANY),
     Rule("GET", "/problems", Door.LOCAL, _ALL, _ANY),
     Rule("GET", "/problems/{slug}", Door.LOCAL, _ALL, _ANY),
+    # Counts for a monitoring system: no text, no person, no address.
+    Rule("GET", "/metrics", Door.LOCAL, _OVERSIGHT, frozenset({Scope.STATS})),
     # Batches: who made one sees it; a penyelia sees all, an administrator how far all are (services/batches.py).
     Rule("POST", "/v1/batches", Door.GUARDED, _OFFICERS, _BATCHES, upload=True),
     Rule("GET", "/v1/batches", Door.GUARDED, _OFFICERS | _ADMIN, _BATCHES),

@@ -95,6 +95,14 @@ _ROWS: tuple[tuple[str, int, str, str, str, str], ...] = (
         "Alamat ini ada, tetapi tidak dapat dipakai dengan cara itu.",
     ),
     (
+        "too-slow",
+        408,
+        "The body came too slowly",
+        "The body of the request did not arrive within the time that the server allows (PILAH_REQUEST_SECONDS). Send it again.",
+        "Kiriman terlalu lambat",
+        "Isi kiriman tidak sampai dalam batas waktu. Periksa sambungan Anda lalu kirim ulang.",
+    ),
+    (
         "conflict",
         409,
         "What is stored stands in the way",
@@ -168,6 +176,31 @@ _ROWS: tuple[tuple[str, int, str, str, str, str], ...] = (
         "Terlalu banyak percobaan masuk yang gagal. Tunggu sebentar sebelum mencoba lagi.",
     ),
     (
+        "rate-limited",
+        429,
+        "Too many requests",
+        "More requests came with these credentials, or from this address without any, than are answered in a minute "
+        "(PILAH_RATE_KNOWN, PILAH_RATE_ANONYMOUS). Wait as long as Retry-After says, and put several posts into one request.",
+        "Terlalu banyak permintaan",
+        "Terlalu banyak permintaan dalam satu menit. Tunggu sebentar sebelum mencoba lagi.",
+    ),
+    (
+        "head-too-large",
+        431,
+        "The headers are too large",
+        "The request line and headers have more than 64 KiB together. Send less in them; posts belong into the body.",
+        "Kepala permintaan terlalu besar",
+        "Baris permintaan dan header melebihi 64 KiB. Kurangi isinya.",
+    ),
+    (
+        "caller-gone",
+        499,
+        "The caller has hung up",
+        "The connection was closed before the posts were judged, so they were dropped. Only the log ever shows this.",
+        "Sambungan diputus",
+        "Sambungan terputus sebelum hasilnya siap. Kirim ulang bila masih diperlukan.",
+    ),
+    (
         "internal",
         500,
         "The server failed",
@@ -182,6 +215,24 @@ _ROWS: tuple[tuple[str, int, str, str, str, str], ...] = (
         "The server runs, but its model is still loading or cannot be loaded; /readyz says which. Try again later.",
         "Model belum siap",
         "Server menyala, tetapi modelnya belum siap. Coba lagi sebentar lagi atau hubungi pengelola.",
+    ),
+    (
+        "busy",
+        503,
+        "The model has too much to do",
+        "So many posts wait to be judged that this request would wait longer than it should (PILAH_MAX_WAIT_MS), or the server is "
+        "stopping. Nothing of it was judged; send it again after Retry-After.",
+        "Server sedang sibuk",
+        "Terlalu banyak kiriman sedang diperiksa. Belum ada yang diperiksa dari kiriman ini; coba lagi sebentar lagi.",
+    ),
+    (
+        "timed-out",
+        503,
+        "Judging took too long",
+        "The posts were not judged within the time that the server allows (PILAH_REQUEST_SECONDS). Send fewer at once, without "
+        "explain if you can, or try later.",
+        "Pemeriksaan terlalu lama",
+        "Kiriman tidak selesai diperiksa dalam batas waktu. Kirim lebih sedikit sekaligus, atau coba lagi nanti.",
     ),
     (
         "store-unavailable",

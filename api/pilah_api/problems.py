@@ -16,8 +16,10 @@ from pilah_api.problem_types import PROBLEM_TYPES, ProblemType
 from pilah_api.services.cases_values import SENTENCES, InvalidFieldsError
 from pilah_api.services.classification import InvalidPostsError
 from pilah_api.services.loading import NotReadyError
+from pilah_api.services.rates import RateLimitedError
 from pilah_api.services.retries import RetryMismatchError
 from pilah_api.services.sessions import LockedOutError, SignInRefusedError
+from pilah_api.services.tickets import BusyError, CallerGoneError, TimedOutError
 from pilah_api.store.case_records import StaleError
 from pilah_api.store.engine import StoreUnavailableError
 from pilah_data.errors import InputError, PilahError
@@ -108,11 +110,23 @@ def _from_ours(error: PilahError) -> Problem:
             return _from_ours(refused_posts(error, "posts"))
         case InvalidFieldsError() | StaleError():
             return _about_case(error)
-        case LockedOutError():
-            wait = str(int(error.wait.total_seconds()) + 1)
-            return Problem(PROBLEM_TYPES["locked-out"], str(error), headers={"Retry-After": wait})
+        case LockedOutError() | RateLimitedError() | BusyError():
+            return _from_haste(error)
         case _:
             return _from_plain(error)
+
+
+def _from_haste(error: LockedOutError | RateLimitedError | BusyError) -> Problem:
+    """Translate what is refused now and may be sent again after a while."""
+    headers: dict[str, str] = {}
+    match error:
+        case LockedOutError():
+            slug, seconds = "locked-out", int(error.wait.total_seconds()) + 1
+        case RateLimitedError():
+            slug, seconds, headers = "rate-limited", error.quota.seconds, error.quota.headers()
+        case BusyError():
+            slug, seconds = "timed-out" if isinstance(error, TimedOutError) else "busy", error.retry_after
+    return Problem(PROBLEM_TYPES[slug], str(error), headers={**headers, "Retry-After": str(seconds)})
 
 
 def _about_case(error: InvalidFieldsError | StaleError) -> Problem:
@@ -128,6 +142,7 @@ _PLAIN: tuple[tuple[type[PilahError], str], ...] = (
     (ForbiddenError, "forbidden"),
     (SignInRefusedError, "sign-in-refused"),
     (RetryMismatchError, "retry-mismatch"),
+    (CallerGoneError, "caller-gone"),
     (StoreUnavailableError, "store-unavailable"),
     (InputError, "invalid-input"),
 )

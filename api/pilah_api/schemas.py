@@ -244,6 +244,7 @@ class ReadyResponse(Strict):
     model: ModelOut
     database: str = Field(examples=["sqlite"])
     workers: int = Field(description="How many workers live; batches wait while there is none.")
+    warnings: list[str] = Field(description="What to look at although the server works; empty if all is well.")
 
 
 class FieldErrorOut(Strict):

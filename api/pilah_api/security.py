@@ -101,13 +101,16 @@ def no_credentials() -> RefusedError:
 
 
 def _is_within(address: str, settings: Settings) -> bool:
+    networks = settings.trusted_proxies
+    if not networks:
+        return False
     try:
         found = ipaddress.ip_address(address.strip("[]"))
     except ValueError:
         return False
     # A socket for both families shows an IPv4 peer as ::ffff:a.b.c.d.
     found = getattr(found, "ipv4_mapped", None) or found
-    return any(found in network for network in settings.trusted_proxies)
+    return any(found in network for network in networks)
 
 
 def _without_port(text: str) -> str:

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import socket
-from collections.abc import Callable
-from contextlib import nullcontext
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 
 import uvicorn
 from fastapi import FastAPI
 
-from pilah_api.app import create_app
+from pilah_api.app import DRAIN_SECONDS, create_app
 from pilah_api.jobs.embedded import EmbeddedWorkers, worker_command
 from pilah_api.keyring import make_key_file
 from pilah_api.logging_setup import configure_logging
+from pilah_api.protocol import BoundedProtocol
 from pilah_api.routes.people import LINK_PATH
 from pilah_api.services.housekeeping import purging_daily
-from pilah_api.services.loading import load_judge
+from pilah_api.services.loading import Hands, load_judge
 from pilah_api.services.people import first_link
 from pilah_api.settings import Settings, SettingsError
 from pilah_api.store.opening import open_store
 from pilah_api.store.units import Store
 
-_GRACE_SECONDS = 10
 _BACKLOG = 512
 LINK_FILE = "sign-in-link"
 
@@ -31,8 +33,8 @@ LINK_FILE = "sign-in-link"
 def serve(settings: Settings, say: Callable[[str], None]) -> None:
     """Serve until interrupted. Raises SettingsError for a port or address that cannot be had, PilahError for a bad model or store."""
     settings.require_guard()
-    with listen(settings) as listener:
-        judge = load_judge(settings)
+    with _stopping_well(), listen(settings) as listener:
+        judge = load_judge(Hands.of(settings).settings(settings))
         store = open_store(settings.home, settings.database, settings.data_keys)
         try:
             app = create_app(settings, judge, store)
@@ -54,13 +56,36 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
             store.close()
 
 
+@contextmanager
+def _stopping_well() -> Iterator[None]:
+    """Make a request to stop (SIGTERM) the regular end of serving: what is under way is finished, and the exit code is 0."""
+
+    def stop(*_: object) -> None:
+        raise _Stopped
+
+    # While uvicorn runs it handles the signal itself, stops in order, and then raises the signal for us again.
+    before = signal.signal(signal.SIGTERM, stop) if threading.current_thread() is threading.main_thread() else None
+    try:
+        yield
+    except _Stopped:
+        pass
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGTERM, before)
+
+
+class _Stopped(BaseException):
+    """The process was asked to stop; no error, and nothing may catch it as one."""
+
+
 def _configuration(app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        http=BoundedProtocol,
         # The gate reads forwarding headers itself, and only from the proxies that the settings name.
         proxy_headers=False,
     )

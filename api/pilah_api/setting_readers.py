@@ -82,6 +82,15 @@ def https_address(text: str) -> str:
     return text.rstrip("/")
 
 
+def web_address(text: str) -> str:
+    """Read the address of another service."""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        message = "give an address such as http://127.0.0.1:4318"
+        raise ValueError(message)
+    return text.rstrip("/")
+
+
 def networks(text: str) -> tuple[Network, ...]:
     """Read addresses and networks, separated by commas."""
     try:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import ipaddress
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -12,6 +13,8 @@ from typing import Any, Literal
 from pilah_api import setting_readers as read
 from pilah_api.access import Role
 from pilah_api.limits import Bounds, Limits
+from pilah_api.load_settings import LoadSettings
+from pilah_api.load_settings import about as _about
 from pilah_api.setting_readers import Network
 from pilah_data.errors import PilahError
 
@@ -20,7 +23,6 @@ Engine = Literal["auto", "fp32", "int8"]
 
 ENGINES: tuple[Engine, ...] = ("auto", "fp32", "int8")
 LOG_LEVELS = ("debug", "info", "warning", "error")
-
 
 _UNPACKED = 8
 """How many times its size an upload may unpack to: texts shrink to an eighth at most, bombs to much less."""
@@ -33,6 +35,7 @@ class SettingsError(PilahError):
 _THIS_MACHINE: tuple[Network, ...] = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 
 
+@functools.lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
     """Return whether an address is reachable from this machine only."""
     if host == "localhost":
@@ -43,10 +46,6 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _about(help_text: str, reader: Callable[[str], object], *, secret: bool = False) -> dict[str, Any]:
-    return {"help": help_text, "read": reader, "secret": secret}
-
-
 def _default_home() -> Path:
     import platformdirs  # noqa: PLC0415 - the commands of training do without it
 
@@ -54,7 +53,7 @@ def _default_home() -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(LoadSettings):
     """Everything that serving can be told; `from_environment` is the only reader of the environment."""
 
     host: str = field(
@@ -226,8 +225,9 @@ class Settings:
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of all settings, in the order of their declaration."""
-    return tuple(one.name for one in dataclasses.fields(Settings) if "help" in one.metadata)
+    """Return the names of all settings, in the order of their declaration, those about load last."""
+    found = [one.name for one in dataclasses.fields(Settings) if "help" in one.metadata]
+    return tuple(sorted(found, key=LoadSettings.__dataclass_fields__.__contains__))
 
 
 def variable(name: str) -> str:

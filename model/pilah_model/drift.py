@@ -6,46 +6,22 @@ credit scoring; Siddiqi 2006).
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from pilah_data.errors import DataError, InputError
+from pilah_data.errors import InputError
 from pilah_data.feeds import FeedOptions, FeedRow, open_feed
 from pilah_data.taxonomy import Decision
-from pilah_model.artefacts import ArtefactError, ArtefactFiles
+from pilah_model.artefacts import ArtefactFiles
 from pilah_model.classifier import Classifier
 from pilah_model.intervals import number
 from pilah_model.profile import Profile, unknown_id
+from pilah_model.reference import Reference, stability_index
 from pilah_model.scoring import score
 
 MOVED, ANOTHER = 0.1, 0.25
 _FEW = 200
-_SMOOTHING = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """What an artefact keeps of the posts it was calibrated on, and the hashed hashtags of its training posts."""
-
-    profile: Profile
-    hashtags: frozenset[str]
-
-    @classmethod
-    def read(cls, artefact: Path) -> Reference:
-        """Read it; raises ArtefactError for an artefact without one, DataError for a damaged one."""
-        files = ArtefactFiles(artefact)
-        path = files.path(files.reference)
-        if not path.is_file():
-            raise ArtefactError(f"{artefact} keeps no reference to compare a feed with; export the model again")
-        try:
-            body = json.loads(path.read_text(encoding="utf-8"))
-            return cls(Profile.from_json(body["profile"]), frozenset(map(str, body["hashtags"])))
-        except (ValueError, KeyError, TypeError) as error:
-            raise DataError(f"no reference ({error}); export the model again", file=str(path)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +45,6 @@ class Comparison:
         }
 
 
-def write_reference(artefact: Path, profile: Profile, hashtags: Sequence[str]) -> None:
-    """Write the reference into an artefact that is being made."""
-    files = ArtefactFiles(artefact)
-    body = {"profile": profile.as_json(), "hashtags": list(hashtags)}
-    files.path(files.reference).write_text(json.dumps(body) + "\n", encoding="utf-8")
-
-
 def profile_of_feed(feed: Path, classifier: Classifier, artefact: Path, reference: Reference) -> Profile:
     """Judge the posts of a feed, rows that cannot be judged left out, and count them; raises FeedError, or InputError for an empty one."""
     texts = _texts(feed)
@@ -86,13 +55,6 @@ def profile_of_feed(feed: Path, classifier: Classifier, artefact: Path, referenc
     files = ArtefactFiles(artefact)
     unknown = unknown_id(files.path(files.tokenizer))
     return Profile.of(texts, labels, encoded, classifier.policy, unknown, reference.hashtags)
-
-
-def stability_index(now: Sequence[int], then: Sequence[int]) -> float:
-    """Return the population stability index of two histograms over the same bins; empty bins count half a post."""
-    shares = [np.asarray(counts, dtype=np.float64) + _SMOOTHING for counts in (now, then)]
-    here, there = (share / share.sum() for share in shares)
-    return float(((here - there) * np.log(here / there)).sum())
 
 
 def compare(now: Profile, then: Profile) -> Comparison:

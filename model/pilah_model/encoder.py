@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from pilah_model.tokens import TextEncoder
 
 BATCH_TOKENS = 2048
 """Tokens per computed batch, padding included: large enough to fill two cores, small enough to stay in cache."""
+_WIDTH = 4
+"""Rows are padded to a multiple of this. With odd widths the last bits of a row's scores depend on the rows beside it."""
 
 
 class OnnxScorer:
@@ -41,10 +44,16 @@ class OnnxScorer:
         scores = Scores.empty(len(encoded.rows))
         lengths = np.asarray([len(row) for row in encoded.rows], dtype=np.int64)
         for batch in token_batches(lengths, BATCH_TOKENS):
-            ids, mask = padded([encoded.rows[i] for i in batch], int(lengths[batch].max()))
-            outputs = self._session.run(["labels", "forms", "directions"], {"input_ids": ids, "attention_mask": mask})
-            scores.put(batch, Scores(*outputs))
+            scores.put(batch, self._compute([encoded.rows[i] for i in batch]))
         return scores
+
+    def _compute(self, rows: Sequence[Sequence[int]]) -> Scores:
+        """Compute a batch so that a row's scores are the same, to the last bit, whatever stands beside it."""
+        width = -(-max(map(len, rows)) // _WIDTH) * _WIDTH
+        # A lone row would be multiplied by other kernels than one in company, which round differently: it is computed twice.
+        ids, mask = padded([*rows, *rows] if len(rows) == 1 else list(rows), width)
+        outputs = self._session.run(["labels", "forms", "directions"], {"input_ids": ids, "attention_mask": mask})
+        return Scores(*(output[: len(rows)] for output in outputs))
 
     def post(self, encoded: Encoded, scores: Scores) -> Scores:
         """Keep, for each text, the row that looks most partisan."""

@@ -15,13 +15,13 @@ from pilah_data.taxonomy import PARTISAN_OUTPUT, Label
 from pilah_model.artefacts import ArtefactFiles, write_manifest
 from pilah_model.calibration import Calibration, fit_binary_temperature, fit_temperature
 from pilah_model.decision import DecisionPolicy
-from pilah_model.drift import write_reference
 from pilah_model.encoder import OnnxScorer
 from pilah_model.evaluation import sample
 from pilah_model.export import export_graphs, parity, round_weights
 from pilah_model.folders import empty_beside, put_in_place, refuse_other_folder
 from pilah_model.material import Material
 from pilah_model.profile import Profile, known_hashtags, unknown_id
+from pilah_model.reference import write_reference
 from pilah_model.scoring import Scores, score
 from pilah_model.self_check import CheckSample
 from pilah_model.thresholds import Promise, choose_policy

@@ -21,7 +21,7 @@ def test_it_is_openapi_3_1_with_problems_of_the_right_type(client: TestClient) -
     document = client.get("/openapi.json").json()
     assert document["openapi"].startswith("3.1")
     answers = document["paths"]["/v1/classify"]["post"]["responses"]
-    assert set(answers) == {"200", "400", "401", "413", "415", "422", "500", "503"}
+    assert set(answers) == {"200", "400", "401", "413", "415", "422", "429", "500", "503"}
     for status, answer in answers.items():
         expected = "application/json" if status == "200" else "application/problem+json"
         assert list(answer["content"]) == [expected]
@@ -81,6 +81,7 @@ def test_pages_are_no_part_of_the_interface(client: TestClient) -> None:
         "/v1/cases/{case_id}/papers/{paper}",
         "/livez",
         "/readyz",
+        "/metrics",
     }
 
 

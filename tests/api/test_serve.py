@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -7,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -116,36 +117,65 @@ def ask(port: int, path: str) -> bytes:
     return answer
 
 
-def test_a_server_answers_with_its_worker_and_stops_on_interrupt(root: Path, tmp_path: Path) -> None:
+SLOW = """
+import time
+def slow(posts):
+    if any('lambat' in post.text for post in posts):
+        time.sleep(1.5)
+"""
+
+
+@contextlib.contextmanager
+def running(root: Path, home: Path, *, workers: int = 0) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A real server around a stand-in that takes its time over posts with the word `lambat`, and its port."""
     code = (
-        "import pilah_api.serve as s; from tests.api.stand_in import StandIn; s.load_judge = lambda _: StandIn();"
+        f"{SLOW}\nimport pilah_api.serve as s; from tests.api.stand_in import StandIn; s.load_judge = lambda _: StandIn(before=slow)\n"
         "from pilah_api.cli import run; import sys; sys.exit(run(['serve', '--port', '0']))"
     )
     path = os.pathsep.join(str(root / part) for part in (".", "data", "model", "api"))
     process = subprocess.Popen(
         [sys.executable, "-u", "-c", code],
-        env={**os.environ, "PYTHONPATH": path, "PILAH_HOME": str(tmp_path / "home")},
+        env={**os.environ, "PYTHONPATH": path, "PILAH_HOME": str(home), "PILAH_WORKERS": str(workers)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    watchdog = threading.Timer(60, process.kill)
+    watchdog = threading.Timer(120, process.kill)
     watchdog.start()
     try:
         assert process.stdout
         line = process.stdout.readline()
         assert "/masuk/tautan?kode=" in process.stdout.readline()
-        port = int(line.split("127.0.0.1:")[1].split("/")[0])
+        yield process, int(line.split("127.0.0.1:")[1].split("/")[0])
+    finally:
+        watchdog.cancel()
+        process.kill()
+        process.communicate()
+
+
+def exchange(port: int, *parts: bytes) -> bytes:
+    """Send parts of a request and return all that comes back until the server closes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        for part in parts:
+            connection.sendall(part)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def judging(text: str) -> bytes:
+    body = b'{"texts": ["%s"]}' % text.encode()
+    head = b"POST /v1/classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n"
+    return head + b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+
+def test_a_server_answers_with_its_worker_and_stops_on_interrupt(root: Path, tmp_path: Path) -> None:
+    with running(root, tmp_path / "home", workers=1) as (process, port):
         while not (answer := ask(port, "/readyz")).startswith(b"HTTP/1.1 200"):
             assert b"no worker is alive" in answer
             time.sleep(0.2)
         assert b"server:" not in answer.lower()
+        assert b'"warnings":[]' in answer
         process.send_signal(signal.SIGINT)
         rest, errors = process.communicate(timeout=30)
-    finally:
-        watchdog.cancel()
-        process.kill()
-        process.wait()
     assert process.returncode == 130
     assert rest == ""
     assert '"path": "/readyz"' in errors
@@ -154,3 +184,65 @@ def test_a_server_answers_with_its_worker_and_stops_on_interrupt(root: Path, tmp
     with store.reading() as unit:
         assert unit.workers.alive() == 0, "the worker has left in good order"
     store.close()
+
+
+def test_asked_to_stop_it_finishes_what_is_under_way_takes_nothing_new_and_exits_with_0(
+    root: Path, tmp_path: Path
+) -> None:
+    with running(root, tmp_path / "home") as (process, port):
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+            connection.sendall(judging("lambat"))
+            # Once its wait is counted, its post has been taken; it then sleeps.
+            while b"\npilah_queue_wait_seconds_count 1" not in ask(port, "/metrics"):
+                pass
+            process.send_signal(signal.SIGTERM)
+            answer = b"".join(iter(lambda: connection.recv(65536), b""))
+        _, errors = process.communicate(timeout=60)
+        with pytest.raises(OSError, match="refused"):
+            exchange(port, judging("kopi"))
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b'"label":"bukan_politik"' in answer
+    assert process.returncode == 0
+    assert "Traceback" not in errors
+    assert "rror" not in errors
+
+
+def require_problem(answer: bytes, status: int, slug: bytes) -> None:
+    assert answer.startswith(b"HTTP/1.1 %d " % status), answer
+    assert b"content-type: application/problem+json" in answer
+    assert b'"/problems/%s"' % slug in answer
+    assert b"x-request-id: " in answer
+
+
+def test_what_is_no_http_gets_a_problem_and_an_endless_head_is_cut_off(root: Path, tmp_path: Path) -> None:
+    with running(root, tmp_path / "home") as (_, port):
+        for request in (b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\nHost: localhost\r\nA B: x\r\n\r\n"):
+            require_problem(exchange(port, request), 400, b"bad-request")
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            connection.settimeout(0.2)
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX: ")
+            answer = b""
+            while not answer:
+                connection.sendall(b"a" * 30_000)
+                with contextlib.suppress(TimeoutError):
+                    answer = connection.recv(65536)
+        require_problem(answer, 431, b"head-too-large")
+        # A large body is no large head, and one connection may carry several requests.
+        body = b'{"texts": ["' + b"kata " * 19_000 + b'"]}'
+        head = b"POST /v1/classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+        answer = exchange(port, head % len(body), body, head % len(body), body, judging("kopi"))
+        assert answer.count(b"HTTP/1.1 200") == 3
+
+
+def test_a_request_whose_caller_hung_up_is_dropped(root: Path, tmp_path: Path) -> None:
+    with running(root, tmp_path / "home") as (process, port):
+        for _ in range(8):  # more than there are workers
+            with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+                connection.sendall(judging("lambat"))
+        answer = exchange(port, judging("lambat"))
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=60)
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert '"status": 499' in errors
+    assert '"problem": "caller-gone"' in errors
+    assert "Traceback" not in errors

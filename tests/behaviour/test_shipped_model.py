@@ -6,9 +6,11 @@ import json
 import re
 import tomllib
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
+from pilah_data.corpora import read_corpora
 from pilah_data.taxonomy import Decision
 from pilah_model.artefacts import shipped_artefact
 from pilah_model.classifier import Classifier
@@ -26,6 +28,16 @@ def classifier() -> Classifier:
 
 def test_the_shipped_model_is_small() -> None:
     assert sum(path.stat().st_size for path in shipped_artefact().iterdir()) <= MOST_BYTES
+
+
+@pytest.mark.parametrize("engine", ["fp32", "int8"])
+def test_a_judgement_does_not_depend_on_the_posts_judged_with_it(root: Path, engine: Literal["fp32", "int8"]) -> None:
+    classifier = Classifier.load(shipped_artefact(), engine=engine, threads=1)
+    posts = [Post(post.text, post.id) for post in read_corpora(root / "data" / "corpora")[::40]]
+    alone = [classifier.classify([post])[0] for post in posts]
+    assert len(alone) > 50
+    assert classifier.classify(posts) == alone, "to the last bit of every probability"
+    assert classifier.classify(posts[::-1])[::-1] == alone
 
 
 def test_the_press_texts_pass(classifier: Classifier, shared: Path) -> None:

@@ -12,9 +12,10 @@ from pilah_data.errors import DataError
 from pilah_data.taxonomy import Decision
 from pilah_model.artefacts import ArtefactError, ArtefactFiles, write_manifest
 from pilah_model.classifier import Classifier
-from pilah_model.drift import Reference, compare, profile_of_feed, stability_index
+from pilah_model.drift import compare, profile_of_feed
 from pilah_model.material import Material
 from pilah_model.profile import Profile, hashtags, known_hashtags
+from pilah_model.reference import Reference, stability_index
 
 
 def profile(scores: tuple[int, ...], **changes: int) -> Profile:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -67,6 +70,20 @@ def test_one_row_a_text_in_order(scorer: Scorer) -> None:
     np.testing.assert_allclose(
         backwards.labels[::-1], scores.labels, atol=0.15 if scorer.engine.endswith("int8") else 1e-4
     )
+
+
+@pytest.mark.parametrize("engine", ["fp32", "int8"])
+def test_scores_do_not_depend_on_who_else_is_judged(tiny_artefact: Path, engine: Literal["fp32", "int8"]) -> None:
+    scorer = Classifier.load(tiny_artefact, engine=engine, threads=1).scorer
+    texts = ["kata " * n + tail for n in (*range(1, 40), 90, 200) for tail in ("", "ya", "coblos nomor dua")]
+    alone = np.concatenate([score(scorer, [text])[0].labels for text in texts])
+    rng = random.Random(1)
+    for size in (2, 3, 7, 16, len(texts)):
+        order = rng.sample(range(len(texts)), len(texts))
+        for at in range(0, len(order), size):
+            chosen = order[at : at + size]
+            together = score(scorer, [texts[i] for i in chosen])[0].labels
+            assert np.array_equal(together, alone[chosen]), "to the last bit"
 
 
 def test_scores_are_finite(scorer: Scorer) -> None:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from pilah_api.dependencies import JudgeHere, SettingsHere
 from pilah_api.problems import SafeJSONResponse, refused_posts
 from pilah_api.routes.shared import JsonRoute, problems
 from pilah_api.schemas import ClassifyRequest, ClassifyResponse
-from pilah_api.services.classification import InvalidPostsError, judge_posts
-from pilah_model.judgement import Post
+from pilah_api.services.classification import InvalidPostsError, Judged, check_posts, complete
+from pilah_model.judgement import ModelInfo, Post
+
+_AT_ONCE = 32
+"""Results that are written while other requests wait; more are written beside them."""
 
 router = APIRouter(prefix="/v1", tags=["judging"], route_class=JsonRoute)
 
 
-# A plain function: FastAPI runs it in its thread pool, so that a long inference does not stop the server.
 @router.post(
     "/classify",
     response_model=ClassifyResponse,
@@ -28,11 +32,12 @@ router = APIRouter(prefix="/v1", tags=["judging"], route_class=JsonRoute)
         "too-large",
         "unsupported-media-type",
         "invalid-input",
+        "rate-limited",
         "internal",
-        "not-ready",
+        "busy",
     ),
 )
-def classify(body: ClassifyRequest, judge: JudgeHere, settings: SettingsHere) -> Response:
+async def classify(request: Request, body: ClassifyRequest, judge: JudgeHere, settings: SettingsHere) -> Response:
     """Judge 1 to 256 posts, in their order. Nothing is stored, and nothing of a text is logged.
 
     A judgement is a proposal; a person decides. With `explain`, posts that did not pass carry the words that sway the model.
@@ -42,7 +47,19 @@ def classify(body: ClassifyRequest, judge: JudgeHere, settings: SettingsHere) ->
     else:
         form, posts = "posts", [Post(post.text, post.id, post.context) for post in body.posts or ()]
     try:
-        judged = judge_posts(judge, posts, settings.limits, explain=body.explain)
+        cleaned = check_posts(posts, settings.limits)
     except InvalidPostsError as error:
         raise refused_posts(error, form) from None
-    return SafeJSONResponse({"results": [item.judgement.as_json() for item in judged], "model": asdict(judge.info)})
+
+    async def gone() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    judged = complete(posts, await judge.classify_soon(cleaned, explain=body.explain, gone=gone))
+    if len(judged) <= _AT_ONCE:
+        return _answer(judged, judge.info)
+    return await run_in_threadpool(_answer, judged, judge.info)
+
+
+def _answer(judged: Sequence[Judged], model: ModelInfo) -> Response:
+    return SafeJSONResponse({"results": [item.judgement.as_json() for item in judged], "model": asdict(model)})

@@ -29,10 +29,13 @@ async def livez() -> SafeJSONResponse:
     responses=problems("not-ready"),
 )
 def readyz(judge: JudgeHere, store: StoreHere) -> SafeJSONResponse:
-    """Answer 200 once the model is loaded, the database answers and a worker lives, else 503 with the reason; needs no key."""
+    """Answer 200 once the model is loaded, the database answers and a worker lives, else 503 with the reason; needs no key.
+
+    `warnings` says what an operator should look at although the server works, one sentence each.
+    """
     with store.reading() as unit:
         workers = unit.workers.alive()
     if not workers:
         raise NotReadyError("no worker is alive, so batches wait; start one with: pilah worker (or set PILAH_WORKERS)")
     ready = {"status": "ready", "model": asdict(judge.info), "database": store.kind, "workers": workers}
-    return SafeJSONResponse(ready)
+    return SafeJSONResponse({**ready, "warnings": list(judge.warnings)})

@@ -17,7 +17,7 @@ from pilah_api.dependencies import (
     SignedInHere,
     StoreHere,
 )
-from pilah_api.gate import Passage
+from pilah_api.passage import Passage
 from pilah_api.problems import SafeJSONResponse
 from pilah_api.routes.shared import JsonRoute, problems
 from pilah_api.security import check_same_origin

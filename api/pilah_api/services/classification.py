@@ -94,10 +94,19 @@ class Judged:
 
 def judge_posts(judge: Judge, posts: Sequence[Post], limits: Limits, *, explain: bool) -> list[Judged]:
     """Judge raw posts in their order. Raises InvalidPostsError, naming every fault, before anything is judged."""
+    cleaned = check_posts(posts, limits)
+    return complete(posts, judge.classify(cleaned, explain=explain))
+
+
+def check_posts(posts: Sequence[Post], limits: Limits) -> list[Post]:
+    """Return raw posts as the model takes them. Raises InvalidPostsError, naming every fault."""
     if faults := find_faults(posts, limits):
         raise InvalidPostsError(faults)
-    cleaned = [_without_blank_context(post) for post in posts]
-    judgements = judge.classify(cleaned, explain=explain)
+    return [_without_blank_context(post) for post in posts]
+
+
+def complete(posts: Sequence[Post], judgements: Sequence[Judgement]) -> list[Judged]:
+    """Put raw posts and their judgements together, in their order, fit to be encoded."""
     return [
         Judged(well_formed(post.text), _encodable(judgement)) for post, judgement in zip(posts, judgements, strict=True)
     ]

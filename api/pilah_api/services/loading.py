@@ -2,15 +2,44 @@
 
 from __future__ import annotations
 
+import dataclasses
+import logging
+import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from pilah_api.services.classification import Judge
 from pilah_api.settings import Settings
 from pilah_data.errors import PilahError
 
+_MOST_WORKERS = 8
+"""Beyond some workers the interpreter, of which there is one, is what they wait for; each then gets several threads."""
+
+log = logging.getLogger("pilah.model")
+
 
 class NotReadyError(PilahError):
     """The model is not loaded, so nothing can be judged yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """How many workers judge at once in a server, and how many threads the model uses for each."""
+
+    workers: int
+    threads: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> Hands:
+        """Share the processor: workers of one thread each do more than one worker of many, and no thread waits for another."""
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        threads = settings.threads or cores
+        workers = min(threads, _MOST_WORKERS)
+        return cls(workers, threads // workers)
+
+    def settings(self, settings: Settings) -> Settings:
+        """Return the settings by which the model is loaded for these workers."""
+        return dataclasses.replace(settings, threads=self.threads)
 
 
 def model_folder(settings: Settings) -> Path:
@@ -47,3 +76,14 @@ def load_folder(settings: Settings, folder: Path) -> Judge:
     from pilah_model.classifier import Classifier  # noqa: PLC0415 - as above
 
     return Classifier.load(folder, engine=settings.engine, threads=settings.threads)
+
+
+def load_reference_scores(settings: Settings) -> tuple[int, ...] | None:
+    """Return how the posts scored on which the thresholds were chosen, by bin; None for a model that does not keep it."""
+    from pilah_model.reference import Reference  # noqa: PLC0415 - as above
+
+    try:
+        return Reference.read(model_folder(settings)).profile.scores
+    except PilahError as error:
+        log.info("no drift of scores is measured: %s", error)
+        return None

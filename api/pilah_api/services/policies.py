@@ -85,6 +85,11 @@ class PolicyBook:
         now = self.in_force(judge, store)
         return judge if now.source is Source.ARTEFACT else judge.with_policy(now.policy)
 
+    def is_fresh(self, judge: Judge) -> bool:
+        """Return whether the policy in force is known without asking the store, so that `apply` does not wait."""
+        with self._lock:
+            return self._clock() < self._asked.get(judge.info.sha256, 0.0)
+
     def forget(self) -> None:
         """Ask the store anew at the next use; called after a move."""
         with self._lock:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from pilah_api.services.classification import Judge, Judged
+from pilah_api.services.tickets import BusyError
 from pilah_data.taxonomy import Decision, Label
 from pilah_model.judgement import Post
 from pilah_model.turning import Reading, Turning, find_turning
@@ -32,4 +33,8 @@ def _turning(
     judgement = item.judgement
     if judgement.decision is Decision.LOLOS:
         return None
-    return find_turning(item.text, judgement.decision, judgement.evidence or (), read, in_time)
+    try:
+        return find_turning(item.text, judgement.decision, judgement.evidence or (), read, in_time)
+    except BusyError:
+        # What was judged must not be lost because there is no time for more.
+        return Turning(complete=False)

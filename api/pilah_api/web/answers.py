@@ -17,6 +17,7 @@ _ALWAYS_JSON = ("/v1/", "/livez", "/readyz", "/openapi.json")
 def answer(request: Request, problem: Problem) -> Response:
     """Render a problem for this client."""
     request_id = request_id_of(request.scope)
+    request.scope["state"]["problem"] = problem.kind.slug
     if request.scope["path"].startswith(_ALWAYS_JSON) or "text/html" not in request.headers.get("accept", ""):
         return as_response(problem, request_id)
     unsent = passage_of(request).unsent

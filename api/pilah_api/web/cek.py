@@ -13,10 +13,11 @@ from pilah_api.security import check_same_origin
 from pilah_api.services.advising import Checked, check_draft
 from pilah_api.services.classification import InvalidPostsError, Judge, confidence_band
 from pilah_api.services.pasting import Piece, pieces
+from pilah_api.services.tickets import BusyError
 from pilah_api.settings import Settings
 from pilah_api.web.render import page
 from pilah_api.web.texts import Texts
-from pilah_api.web.view import fault_sentences, quoted_words, without_place
+from pilah_api.web.view import busy_sentence, fault_sentences, quoted_words, without_place
 from pilah_data.advice import Wording, advice
 from pilah_data.taxonomy import Decision, Stage
 from pilah_model.turning import Turning
@@ -85,6 +86,8 @@ def _answer(
         checked = check_draft(judge, text.replace("\r\n", "\n").strip(), context, settings.limits)
     except InvalidPostsError as error:
         return _render(request, text, context, errors=fault_sentences(without_place(error), texts), status=422)
+    except BusyError as error:
+        return _render(request, text, context, errors=[busy_sentence(error, texts)], status=503)
     return _render(request, text, context, told=_told(checked, texts))
 
 

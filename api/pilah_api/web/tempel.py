@@ -11,12 +11,13 @@ from pilah_api.dependencies import LanguageHere, MaybeJudge, SettingsHere
 from pilah_api.security import check_same_origin
 from pilah_api.services.classification import Fault, FaultKind, InvalidPostsError, Judge, Judged, judge_posts
 from pilah_api.services.pasting import Split, split_paste
+from pilah_api.services.tickets import BusyError
 from pilah_api.services.turnings import find_turnings
 from pilah_api.settings import Settings
 from pilah_api.web.render import page
 from pilah_api.web.sending import may_send, new_token
 from pilah_api.web.texts import Language, Texts
-from pilah_api.web.view import Card, Count, cards, counts, fault_sentences
+from pilah_api.web.view import Card, Count, busy_sentence, cards, counts, fault_sentences
 from pilah_model.judgement import Post
 
 router = APIRouter(include_in_schema=False)
@@ -30,6 +31,7 @@ class Outcome:
     counts: list[Count] = dataclasses.field(default_factory=list)
     errors: list[str] = dataclasses.field(default_factory=list)
     status: int = 200
+    retry_after: int | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -76,7 +78,10 @@ def judge_paste(
     how = Split(split) if split in tuple(Split) else Split.AUTO
     typed = Typed(text, how, konteks, waktu, platform, tautan)
     outcome = Outcome() if keep == "form" else _judge(judge, typed, settings, Texts(language))
-    return _render(request, settings, typed, outcome, language)
+    response = _render(request, settings, typed, outcome, language)
+    if outcome.retry_after is not None:
+        response.headers["retry-after"] = str(outcome.retry_after)
+    return response
 
 
 def _judge(judge: Judge | None, typed: Typed, settings: Settings, texts: Texts) -> Outcome:
@@ -87,6 +92,8 @@ def _judge(judge: Judge | None, typed: Typed, settings: Settings, texts: Texts) 
         judged: list[Judged] = judge_posts(judge, posts, settings.limits, explain=True)
     except InvalidPostsError as error:
         return Outcome(errors=fault_sentences(_shown(error), texts), status=422)
+    except BusyError as error:
+        return Outcome(errors=[busy_sentence(error, texts)], status=503, retry_after=error.retry_after)
     return Outcome(cards(judged, texts, find_turnings(judge, judged)), counts(judged, texts))
 
 

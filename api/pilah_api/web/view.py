@@ -6,8 +6,10 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pilah_api.problems import problem_from
 from pilah_api.services.classification import Fault, FaultKind, InvalidPostsError, Judged, confidence_band
 from pilah_api.services.pasting import Piece, pieces
+from pilah_api.services.tickets import BusyError
 from pilah_api.web.texts import Texts
 from pilah_api.web.wording import TEXTS
 from pilah_data.taxonomy import DECISIONS, DIRECTIONS, FORMS, LABELS, PREDICTED, Decision
@@ -76,6 +78,12 @@ def counts(judged: Sequence[Judged], texts: Texts) -> list[Count]:
     order = (Decision.TINJAU, Decision.BUTUH_KONTEKS, Decision.LOLOS)
     found = {d: tuple(n for n, item in enumerate(judged, start=1) if item.judgement.decision is d) for d in order}
     return [Count(d.value, _decision_title(d, texts), len(numbers), numbers) for d, numbers in found.items() if numbers]
+
+
+def busy_sentence(error: BusyError, texts: Texts) -> str:
+    """Return what to tell of a model that has too much to do; the page keeps what was typed, so that it can be sent again."""
+    kind = problem_from(error).kind
+    return texts.of(kind.meaning_id, kind.meaning)
 
 
 def fault_sentences(faults: Sequence[Fault], texts: Texts) -> list[str]:

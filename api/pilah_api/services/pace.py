@@ -1,0 +1,45 @@
+"""How long posts take this model on this machine, learnt while it judges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pilah_model.judgement import Post
+
+BATCH = 0.025
+"""Seconds that a worker aims to be busy at once: short, so that newcomers need not wait long; larger batches save next to nothing."""
+TURN = BATCH / 4
+"""Seconds that one request may fill of a batch while others wait."""
+HEAVY = 4 * BATCH
+"""Posts that keep a worker longer than this are never given to all workers at once."""
+
+_CHARACTERS_PER_TOKEN = 4
+_MOST_TOKENS = 4096
+_CHARACTERS_PER_WORD = 6
+_MOST_WORDS = 40
+_FIRST_GUESS = {False: 80e-6, True: 20e-6}
+_WEIGHT = 0.1
+
+
+class Pace:
+    """Seconds for each unit of work, for judging alone and with explanation, as a moving average."""
+
+    def __init__(self) -> None:
+        """Begin with a guess; the first batches correct it."""
+        self._each = dict(_FIRST_GUESS)
+
+    def seconds(self, post: Post, *, explain: bool) -> float:
+        """Return how long one worker is expected to take for a post."""
+        return _units(post, explain=explain) * self._each[explain]
+
+    def learn(self, posts: Sequence[Post], seconds: float, *, explain: bool) -> None:
+        """Take in how long a worker took for posts."""
+        units = sum(_units(post, explain=explain) for post in posts)
+        self._each[explain] += _WEIGHT * (seconds / units - self._each[explain])
+
+
+def _units(post: Post, *, explain: bool) -> int:
+    """Return about how many tokens are computed; with explanation the post is computed anew without each of its words."""
+    characters = len(post.text)
+    tokens = min(_MOST_TOKENS, 3 + characters // _CHARACTERS_PER_TOKEN)
+    return tokens * (1 + min(_MOST_WORDS, characters // _CHARACTERS_PER_WORD)) if explain else tokens
