@@ -120,7 +120,7 @@ def test_auto_takes_the_fast_engine_only_on_proven_parity(tiny_artefact: Path, t
 
 def test_every_damaged_file_is_named(tiny_artefact: Path, tmp_path: Path) -> None:
     files = ArtefactFiles(tiny_artefact)
-    for name in (*files.contents, *files.additions):
+    for name in (*files.contents, *(name for name in files.additions if files.path(name).is_file())):
         copy = _copy(tiny_artefact, tmp_path / name)
         raw = bytearray((copy / name).read_bytes())
         raw[len(raw) // 2] ^= 1
