@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same cases in every run, so that a change and not chance decides whether it passes; `make fuzz` looks for new ones.
+settings.register_profile("same", derandomize=True)
+settings.load_profile("default" if "PILAH_TEST_CASES" in os.environ else "same")
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
