@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,12 @@ def test_analyst_commands_run(readme: str, tmp_path: Path) -> None:
         "id,text\n1,Apel pagi berjalan lancar\n2,Ayo coblos nomor 2 bersama Santoso\n", encoding="utf-8"
     )
     (tmp_path / "posts.jsonl").write_text('{"text": "Selamat pagi"}\n', encoding="utf-8")
+    (tmp_path / "june.csv").write_text(
+        "id,text,replied_to\n1,Setuju sekali,Apel pagi berjalan lancar\n", encoding="utf-8"
+    )
+    with zipfile.ZipFile(tmp_path / "july.zip", "w") as packed:
+        packed.writestr("july.csv", "id,text,replied_to\n2,Selamat bertugas,\n")
+    (tmp_path / "comments.jsonl.gz").write_bytes(gzip.compress(b'{"text": "Selamat bertugas"}\n' * 2))
     block = readme.split("## For analysts")[1]
     commands = re.search(r"```sh\n(.*?)```", block, re.DOTALL)
     assert commands is not None
