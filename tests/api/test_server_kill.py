@@ -19,10 +19,14 @@ import pytest
 
 from pilah_api.access import Role
 from pilah_api.cookies import Cookies
+from pilah_api.jobs.terms import SHARD_ROWS
+from pilah_api.jobs.worker import Worker
 from pilah_api.keyring import load_secret
 from pilah_api.store.opening import open_store
 from pilah_api.store.units import Store
+from tests.api import batch_work
 from tests.api.databases import DURABLE, Cluster, find_programs, running_cluster
+from tests.api.stand_in import StandIn
 from tests.api.stores import enter
 from tests.conftest import skip_aloud
 
@@ -172,10 +176,55 @@ def test_a_killed_postgresql_loses_nothing_and_the_server_goes_on(root: Path, tm
                     cluster.start()
                 wait_for("by the same server", writer, 1)
                 assert process.poll() is None
-                assert httpx.get(f"{address}/readyz").status_code == 200
+                ended = time.monotonic() + PATIENCE_SECONDS
+                # Its worker, which stumbled over the dead database, is replaced too.
+                while httpx.get(f"{address}/readyz").status_code != 200:
+                    assert time.monotonic() < ended, "the server does not get ready again by itself"
+                    time.sleep(0.1)
             finally:
                 writer.over.set()
                 thread.join()
         store = open_store(home, cluster.url, None)
         check(store, writer.acknowledged)
         store.close()
+
+
+def test_a_killed_worker_loses_no_row_and_repeats_none(root: Path, tmp_path: Path, database: Cluster | None) -> None:
+    home, url, moments = tmp_path / "home", database.url if database else None, random.Random(13)
+    content = batch_work.feed(SHARD_ROWS + 20, blank=3)
+    store = open_store(home, url, None)
+    judged = batch_work.add(store, home, content)
+    batch_work.drain(Worker(store, home, StandIn(), batch_work.BOUNDS))
+    whole = batch_work.rows_file(home, judged.id)
+    for kill in range(KILLS):
+        batch = batch_work.add(store, home, content)
+        command = batch_work.worker_process(home, url, pause=0.02, lease=1)
+        process = subprocess.Popen(command, env=batch_work.environment(root))
+        ended = time.monotonic() + PATIENCE_SECONDS
+        while batch_work.state(store, batch.id).state == "waiting":
+            assert time.monotonic() < ended, "the worker does not come up by itself"
+            time.sleep(0.01)
+        time.sleep(moments.random() / 2)
+        process.kill()
+        process.wait()
+        # Another one takes what the dead one held, once its lease has run out.
+        with batch_work_by(root, home, url):
+            while batch_work.state(store, batch.id).is_open:
+                assert time.monotonic() < ended, f"nobody goes on after kill {kill}"
+                time.sleep(0.02)
+        assert batch_work.state(store, batch.id).state == "done"
+        assert batch_work.rows_file(home, batch.id) == whole
+    with store.reading() as unit:
+        assert unit.audit.verify() == []
+    store.close()
+
+
+@contextmanager
+def batch_work_by(root: Path, home: Path, url: str | None) -> Iterator[None]:
+    """Run a worker of its own for as long as the block lasts."""
+    process = subprocess.Popen(batch_work.worker_process(home, url, pause=0, lease=1), env=batch_work.environment(root))
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()

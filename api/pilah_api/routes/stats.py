@@ -21,7 +21,10 @@ router = APIRouter(prefix="/v1", tags=["stats"])
     response_model=StatsResponse,
     summary="Counts and agreement",
     response_description="The counts; with `format=csv` as one table of table, row, column, value, low, high",
-    responses=problems("unauthorized", "forbidden", "invalid-input", "store-unavailable"),
+    responses={
+        200: {"content": {"text/csv": {"schema": {"type": "string"}}}},
+        **problems("unauthorized", "forbidden", "invalid-input", "store-unavailable"),
+    },
 )
 def read_stats(
     store: StoreHere,
