@@ -115,7 +115,9 @@ def houses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, House
     made = {}
     for name, url in (("local", None), ("network", PUBLIC_URL)):
         home = tmp_path_factory.mktemp(name)
-        made[name] = House(home, Place(home, None).open(), Settings(home=home, public_url=url))
+        made[name] = House(
+            home, Place(home, None).open(), Settings(home=home, public_url=url, rate_known=0, rate_anonymous=0)
+        )
     yield made
     for house in made.values():
         house.client.__exit__(None, None, None)
