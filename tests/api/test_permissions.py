@@ -180,6 +180,7 @@ def _batch(unit: Unit) -> str:
 
 
 OBJECTS: dict[str, Callable[[Unit], str]] = {
+    "name": lambda _: "tiada.svg",  # a plot of the data card belongs to nobody
     "person_id": lambda unit: _somebody(unit).id,
     "key_id": lambda unit: make_key(unit, "x", frozenset({Scope.JUDGE}), 1, "test")[0].id,
     "batch_id": _batch,
