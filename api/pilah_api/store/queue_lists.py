@@ -90,7 +90,8 @@ def _is_of(which: str) -> ColumnElement[bool]:
         case "terbuka":
             return QueueRow.round.is_not(None)
         case "selesai":
-            return QueueRow.round.is_(None)
+            # As a sum, the round picks no index: the order comes from that of the days, and nothing is sorted.
+            return (QueueRow.round + 0).is_(None)
         case "semua":
             return true()
         case _:

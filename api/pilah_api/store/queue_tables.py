@@ -25,7 +25,8 @@ class QueueRow(Base):
         CheckConstraint("(round IS NULL) <> (outcome IS NULL)", name="open_or_closed"),
         Index("ix_queue_next", "round", "queue", "priority", "known_on", "id"),
         Index("ix_queue_open", "known_on", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
-        Index("ix_queue_outcome", "outcome", "closed_at"),
+        Index("ix_queue_outcome", "outcome", "known_on", "id"),
+        Index(None, "known_on", "id"),
         Index("ix_queue_precision", "model_sha256", "queue", "outcome"),
         Index(None, "erase_at"),
     )

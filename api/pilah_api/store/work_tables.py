@@ -137,6 +137,7 @@ class ReviewRow(Base):
         UniqueConstraint("post_id", "person_id", "turn"),
         Index(None, "state", "lease_until"),
         Index("ix_reviews_person_decided", "person_id", "decided_at"),
+        Index(None, "reverses"),
     )
 
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
