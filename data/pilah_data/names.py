@@ -14,6 +14,10 @@ from pilah_data.tables import Table, open_toml
 PERSONS_OF_A_SIDE = 2
 NATIONAL = "Indonesia"
 """The region of presidential races."""
+COMMON_PARTY_WORDS = frozenset({"pan", "pbb", "buruh", "garuda", "gelora", "demokrat", "ummat", "berkarya"})
+"""Party names that in lower case cannot be told from common words."""
+_SHORTEST = 5
+"""Letters from which one word names a person; shorter ones are too often something else."""
 
 
 class Gender(StrEnum):
@@ -38,6 +42,11 @@ class Person:
 
     name: str
     nicknames: tuple[str, ...]
+
+    @property
+    def single_words(self) -> tuple[str, ...]:
+        """Return the words each of which alone names the person."""
+        return tuple(form for form in (self.name, *self.nicknames) if form.isalpha() and len(form) >= _SHORTEST)
 
     @property
     def written(self) -> tuple[str, ...]:

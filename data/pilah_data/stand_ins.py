@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from pilah_data.errors import DataError
-from pilah_data.names import NATIONAL, Names, Person
+from pilah_data.names import COMMON_PARTY_WORDS, NATIONAL, Names, Person
 from pilah_data.normalise import normalise, normalise_text
 from pilah_data.normalise.mapped import Edit, apply_edits
 
@@ -40,13 +40,8 @@ _GAP = re.compile(r"[^\w\s]{0,2}|\s?[^\w\s]?\s?")
 _JOINED = re.compile(r"\s?[-\u2013&/+]?\s?")
 """What stands between the two of a pair."""
 # In lower case these cannot be told from common words: they count where the post writes them as a name.
-_CAREFUL = frozenset({
-    "pan", "pbb", "pd", "p3", "amin", "buruh", "garuda", "gelora", "demokrat", "ummat", "berkarya", "diy",
-})  # fmt: skip
+_CAREFUL = COMMON_PARTY_WORDS | {"pd", "p3", "amin", "diy"}
 _ALL_CAPITALS = frozenset({"pan", "pbb", "pd", "p3", "amin", "diy"})
-_SHORTEST = 5
-"""Letters from which one word names a contestant; shorter ones are too often something else."""
-
 # One word of a long name that names nobody else.
 _SURNAMES = frozenset({"subianto", "baswedan", "sandiaga", "muhaimin", "rakabuming"})
 
@@ -208,8 +203,8 @@ def _pairs(names: Names) -> Iterator[tuple[str, str]]:
 
 def _short_forms(person: Person) -> Iterator[str]:
     """Yield what a person is called in one word, and in two where the second alone would be taken for something else."""
-    words = (*person.nicknames, *(word for word in person.name.split() if word.lower() in _SURNAMES))
-    single = {word.lower() for word in words if word.isalpha() and len(word) >= _SHORTEST}
+    surnames = [word for word in person.name.split() if word.lower() in _SURNAMES]
+    words, single = (*person.nicknames, *surnames), {word.lower() for word in (*person.single_words, *surnames)}
     # Of "Pak Prabowo" only the name is one: the address stays, as it does before a name that no list knows.
     yield from (
         word for word in words if word.lower() in single or (" " in word and word.lower().split()[-1] not in single)

@@ -9,20 +9,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pilah_data.names import NATIONAL, Names
+from pilah_data.names import COMMON_PARTY_WORDS, NATIONAL, Names
 from pilah_data.records import AuthoredPost, Example, NameType, Relation
 from pilah_data.taxonomy import Label
+from pilah_model.written_people import People, Side, any_of, in_case_of
 
-Side = tuple[str, str]
-"""The name of a side, and the words that stand for it in a text."""
 _PER_FAITH = 2
 _FAITHS = ("islam", "kristen", "katolik", "hindu", "buddha", "konghucu")
 _NUMBERS = 6
-# Party names that are common words cannot be told from them in a public post.
-_COMMON_WORDS = frozenset({"PAN", "PBB", "Buruh", "Garuda", "Gelora", "Demokrat", "Ummat", "Berkarya"})
 # As written of presidential pairs; not within a date, a time or a longer number.
 WRITTEN_NUMBER = re.compile(r"(?<![\d.,:/-])0[1-3](?![\d:/-]|[.,]\d)")
 WRITTEN_NUMBERS = [f"0{number}" for number in range(1, 4)]
@@ -59,9 +56,9 @@ def authored_variations(posts: Sequence[AuthoredPost], names: Names) -> list[Var
 
 def public_variations(examples: Sequence[Example], names: Names) -> list[Variation]:
     """Return the variations of public posts that name national contestants, parties or ballot numbers."""
-    people = _people(names)
+    people = People.of(names)
     parties = one_word_parties(names)
-    kinds = {"party": (_any_of(parties), parties), "number": (WRITTEN_NUMBER, WRITTEN_NUMBERS)}
+    kinds = {"party": (any_of(parties), parties), "number": (WRITTEN_NUMBER, WRITTEN_NUMBERS)}
     found = []
     for post in examples:
         tellings = {kind: _exchanged(post.text, pattern, sides) for kind, (pattern, sides) in kinds.items()}
@@ -76,7 +73,7 @@ def public_variations(examples: Sequence[Example], names: Names) -> list[Variati
 def one_word_parties(names: Names) -> list[str]:
     """Return the parties that can be told in a public post: written in one word that is no common one."""
     first = (party.spellings[0] for party in names.parties)
-    return [word for word in first if word.isalpha() and word not in _COMMON_WORDS]
+    return [word for word in first if word.isalpha() and word.lower() not in COMMON_PARTY_WORDS]
 
 
 def _slots(names: Names) -> dict[str, tuple[NameType, list[Side]]]:
@@ -176,70 +173,9 @@ def _exchanged(text: str, pattern: re.Pattern[str], sides: Sequence[str]) -> Ite
 
         def other(match: re.Match[str], step: int = first - began) -> str:
             old = match.group()
-            new = sides[(places[old.lower()] + step) % len(sides)]
-            return new.lower() if old.islower() else new.upper() if old.isupper() else new
+            return in_case_of(sides[(places[old.lower()] + step) % len(sides)], old)
 
         yield side, pattern.sub(other, text)
-
-
-@dataclass(frozen=True, slots=True)
-class _People:
-    """Contestants of national races whom one word names: how each is written, and the pattern of all these."""
-
-    short: Sequence[str]
-    whole: Sequence[str]
-    forms: Mapping[str, int]
-    pattern: re.Pattern[str]
-
-    def exchanged(self, text: str) -> Iterator[Side]:
-        """Yield one text per contestant, all of them moved on by as many places, written as long and in the case that they were."""
-        found = self.pattern.search(text)
-        if found is not None:
-            began = self.forms[found.group().lower()]
-            for first, side in enumerate(self.short):
-                yield side, self._told(text, self._moved_on(first - began))
-
-    def renamed(self, text: str, unknown: Sequence[str]) -> Iterator[Side]:
-        """Yield one text per unknown person, who stands in the place of the first contestant; those that follow, for the others."""
-        order: dict[int, int] = {}
-        for match in self.pattern.finditer(text):
-            order.setdefault(self.forms[match.group().lower()], len(order))
-        if order and len(order) <= len(unknown):
-            for first, side in enumerate(unknown):
-                names = {who: unknown[(first + place) % len(unknown)] for who, place in order.items()}
-                yield (
-                    side,
-                    self._told(text, {(who, long): name for who, name in names.items() for long in (True, False)}),
-                )
-
-    def _moved_on(self, steps: int) -> dict[tuple[int, bool], str]:
-        """Return what each contestant, written long or short, becomes."""
-        n = len(self.short)
-        return {
-            (who, long): (self.whole if long else self.short)[(who + steps) % n]
-            for who in range(n)
-            for long in (True, False)
-        }
-
-    def _told(self, text: str, names: Mapping[tuple[int, bool], str]) -> str:
-        def other(match: re.Match[str]) -> str:
-            old = match.group()
-            new = names[self.forms[old.lower()], " " in old]
-            return new.lower() if old.islower() else new.upper() if old.isupper() else new
-
-        return self.pattern.sub(other, text)
-
-
-def _people(names: Names) -> _People:
-    persons = {p.name: p for race in names.races if race.region == NATIONAL for s in race.sides for p in s.persons}
-    by_word = {p.nicknames[0]: p for p in persons.values() if p.nicknames[0].isalpha() and len(p.nicknames[0]) >= 5}
-    short = sorted(by_word)
-    forms = {form.lower(): n for n, word in enumerate(short) for form in (*by_word[word].written, word)}
-    return _People(short, [by_word[word].name for word in short], forms, _any_of(sorted(forms, key=len, reverse=True)))
-
-
-def _any_of(words: Sequence[str]) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(words) or '(?!)'})\b", re.IGNORECASE)
 
 
 def _places(post: AuthoredPost, type_: NameType) -> list[tuple[int, int, str]]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pilah_data.names import NATIONAL, Names
 from pilah_data.records import AuthoredPost, Name, NameRole, NameType
 from pilah_model.swaps import WRITTEN_NUMBER, WRITTEN_NUMBERS, one_word_parties
+from pilah_model.written_people import any_of, in_case_of
 
 _LEET = {"a": "4", "i": "1", "o": "0", "e": "3", "s": "5", "t": "7"}
 _CYRILLIC = {"a": "а", "e": "е", "o": "о", "c": "с", "p": "р", "x": "х", "y": "у"}
@@ -141,8 +142,7 @@ def _exchanged(text: str, pattern: re.Pattern[str], fillings: Sequence[str], rng
         if old.lower() not in others:
             unlike = [filling for filling in fillings if filling.lower() != old.lower()]
             others[old.lower()] = _other(unlike, others.values(), rng)
-        new = others[old.lower()]
-        return new.lower() if old.islower() else new.upper() if old.isupper() else new
+        return in_case_of(others[old.lower()], old)
 
     return pattern.sub(other, text)
 
@@ -170,15 +170,11 @@ def _known(names: Names) -> list[tuple[re.Pattern[str], list[str]]]:
     persons = {form for person in names.invented.persons for form in (person.name, person.short, person.address)}
     unknown = {form for party in names.invented.parties for form in (party.name, party.short)}
     kinds = ((contestants, contestants | persons), (parties, parties | unknown))
-    found = [
-        (re.compile(rf"\b(?:{'|'.join(sorted(kind)) or '(?!)'})\b", re.IGNORECASE), sorted(fillings))
-        for kind, fillings in kinds
-    ]
+    found = [(any_of(sorted(kind)), sorted(fillings)) for kind, fillings in kinds]
     return [*found, (WRITTEN_NUMBER, WRITTEN_NUMBERS)]
 
 
 def _one_word_contestants(names: Names) -> set[str]:
     """Return how contestants of national races are called in one word; common words and short forms are left alone."""
-    national = [side for race in names.races if race.region == NATIONAL for side in race.sides]
-    words = {form for side in national for person in side.persons for form in (person.name, *person.nicknames)}
-    return {word for word in words if word.isalpha() and len(word) >= 5}
+    national = (side for race in names.races if race.region == NATIONAL for side in race.sides)
+    return {word for side in national for person in side.persons for word in person.single_words}
