@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
-from starlette.datastructures import FormData
+from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import RedirectResponse
 
-from pilah_api.access import ConflictError, NotFoundError, Person
-from pilah_api.dependencies import AlmanacHere, CallerHere, LanguageHere, OriginHere, SignedInHere, StoreHere
+from pilah_api.access import ConflictError, NotFoundError
+from pilah_api.dependencies import AlmanacHere, LanguageHere, StoreHere
 from pilah_api.gate import passage_of
-from pilah_api.services.cases import AT_OPENING, number_of, open_case, see_case
-from pilah_api.services.cases_clock import Almanac
-from pilah_api.services.cases_evidence import CHECKS, MOST_BYTES
+from pilah_api.services.cases import AT_OPENING, number_of, open_case
+from pilah_api.services.cases_evidence import CHECKS, MOST_BYTES, Checked
 from pilah_api.services.cases_exports import Paper
 from pilah_api.services.cases_fields import BY_NAME
 from pilah_api.services.cases_sources import posts_ready, values_from
 from pilah_api.services.cases_states import OPEN_STATES, State
 from pilah_api.services.cases_values import FieldFault, InvalidFieldsError, Value, indonesian
 from pilah_api.store.units import Unit
+from pilah_api.web.kasus_desk import Desk, DeskHere, FormHere, text
 from pilah_api.web.kasus_form import blank
 from pilah_api.web.kasus_view import case_view, date_words, left_words
 from pilah_api.web.render import page
@@ -33,16 +32,6 @@ _AT_ONCE = 30
 _NO_UPLOAD: dict[str, object] = dict.fromkeys(("captured_by", "captured_at", "zone", *CHECKS), "")
 NEWS = ("saved", "moved", "joined", "added", "opened", "erased")
 """What a page may say happened; anything else in the address says nothing."""
-
-
-async def get_form(request: Request) -> AsyncIterator[FormData]:
-    """Yield the form of a request, read once for all; its files are closed afterwards."""
-    form = await request.form()
-    yield form
-    await form.close()
-
-
-FormHere = Annotated[FormData, Depends(get_form)]
 
 
 @router.get("/kasus")
@@ -83,75 +72,49 @@ def show_list(
 
 
 @router.get("/kasus/baru")
-def show_new(
-    request: Request,
-    store: StoreHere,
-    almanac: AlmanacHere,
-    language: LanguageHere,
-    kiriman: Annotated[str, Query(max_length=40)] = "",
-) -> Response:
+def show_new(desk: DeskHere, kiriman: Annotated[str, Query(max_length=40)] = "") -> Response:
     """Show the form that opens a case, and the posts from which one may be opened."""
-    with store.reading() as unit:
-        return _new_page(request, unit, almanac, Texts(language), {}, kiriman)
+    with desk.store.reading() as unit:
+        return _new_page(desk, unit, {}, kiriman)
 
 
 @router.post("/kasus/baru")
-def open_by_form(
-    request: Request,
-    store: StoreHere,
-    almanac: AlmanacHere,
-    language: LanguageHere,
-    signed_in: SignedInHere,
-    origin: OriginHere,
-    form: FormHere,
-) -> Response:
+def open_by_form(desk: DeskHere, form: FormHere) -> Response:
     """Open a case and go to it; a refusal shows the form again with what was typed."""
     typed = {name: text(form, name) for name in AT_OPENING}
     post_id = text(form, "kiriman")
     try:
-        with store.writing(origin) as unit:
-            case_id = open_case(unit, signed_in[0], typed, almanac, post_id=post_id or None)
+        with desk.store.writing(desk.origin) as unit:
+            case_id = open_case(unit, desk.person, typed, desk.almanac, post_id=post_id or None)
     except (InvalidFieldsError, NotFoundError, ConflictError) as error:
         faults = error.faults if isinstance(error, InvalidFieldsError) else ()
-        with store.reading() as unit:
-            return _new_page(request, unit, almanac, Texts(language), typed, post_id, faults, status=422)
+        with desk.store.reading() as unit:
+            return _new_page(desk, unit, typed, post_id, faults, status=422)
     return RedirectResponse(f"{LIST}/{case_id}?kabar=opened", SEE_OTHER)
 
 
 @router.get("/kasus/{case_id}")
-def show_case(
-    request: Request,
-    case_id: str,
-    store: StoreHere,
-    almanac: AlmanacHere,
-    language: LanguageHere,
-    signed_in: SignedInHere,
-    caller: CallerHere,
-    origin: OriginHere,
-    kabar: Annotated[str, Query(max_length=20)] = "",
-) -> Response:
+def show_case(case_id: str, desk: DeskHere, kabar: Annotated[str, Query(max_length=20)] = "") -> Response:
     """Show one case; each look at what is sealed is recorded."""
-    seen = see_case(store, caller, case_id, origin)
-    texts = Texts(language)
-    view = case_view(seen, signed_in[0], almanac, texts, store.now())
-    return case_page(request, view, signed_in[0], news=texts(f"kasus.{kabar}") if kabar in NEWS else "")
+    return case_page(desk, case_id, news=desk.texts(f"kasus.{kabar}") if kabar in NEWS else "")
 
 
 def case_page(
-    request: Request,
-    view: object,
-    person: Person,
+    desk: Desk,
+    case_id: str,
     *,
     news: str = "",
     error: str = "",
     upload: dict[str, object] | None = None,
+    checked: Sequence[Checked] = (),
     reason: str = "",
     status: int = 200,
 ) -> Response:
-    """Render the page of a case, with what went wrong and what was typed."""
-    roles = {role.value for role in person.roles}
+    """Show a case as it is now, with what happened or went wrong, and what was typed."""
+    view = case_view(desk.see(case_id), desk.person, desk.almanac, desk.texts, desk.store.now(), checked)
+    roles = {role.value for role in desk.person.roles}
     return page(
-        request,
+        desk.request,
         "kasus_satu.html",
         status=status,
         view=view,
@@ -166,22 +129,14 @@ def case_page(
     )
 
 
-def text(form: FormData, name: str) -> str:
-    """Return a field of a form that is text; an empty one if it is missing or a file."""
-    value = form.get(name)
-    return value if isinstance(value, str) else ""
-
-
 def _may_open(request: Request) -> bool:
     person = passage_of(request).caller.person
     return person is not None and bool({"petugas", "penyelia"} & person.roles)
 
 
 def _new_page(
-    request: Request,
+    desk: Desk,
     unit: Unit,
-    almanac: Almanac,
-    texts: Texts,
     typed: Mapping[str, Value],
     post_id: str,
     faults: tuple[FieldFault, ...] = (),
@@ -191,10 +146,10 @@ def _new_page(
     posts = posts_ready(unit)
     if post_id in {post.id for post in posts}:
         typed = {**values_from(unit, post_id), **{name: value for name, value in typed.items() if value}}
-    wrong = {fault.field: texts(f"kasus.wrong.{fault.wrong}") for fault in faults}
-    fields = [blank(BY_NAME[n], typed.get(n, ""), almanac, texts, wrong.get(n, "")) for n in AT_OPENING]
+    wrong = {fault.field: desk.texts(f"kasus.wrong.{fault.wrong}") for fault in faults}
+    fields = [blank(BY_NAME[n], typed.get(n, ""), desk.almanac, desk.texts, wrong.get(n, "")) for n in AT_OPENING]
     return page(
-        request,
+        desk.request,
         "kasus_baru.html",
         status=status,
         fields=fields,
