@@ -51,16 +51,14 @@ _ANY = frozenset(Scope)
 _JUDGE = frozenset({Scope.JUDGE})
 _ADMIN = frozenset({Role.ADMIN})
 _OFFICERS = frozenset({Role.PETUGAS, Role.PENELAAH, Role.PENYELIA})
+_WATCHED_WORK = _OFFICERS | {Role.AUDITOR}
+"""What officers do and an auditor looks at."""
 _BATCHES = frozenset({Scope.BATCHES})
 _OVERSIGHT = frozenset({Role.ADMIN, Role.AUDITOR})
 _FIGURES = frozenset({Role.PENYELIA, Role.AUDITOR, Role.ADMIN})
 _NO_KEY: frozenset[Scope] = frozenset()
-_REVIEWERS = frozenset({Role.PETUGAS, Role.PENELAAH, Role.PENYELIA})
-_REVIEWS = _REVIEWERS | {Role.AUDITOR}
 _CASE_INTAKE = frozenset({Role.PETUGAS, Role.PENYELIA})
-_CASE_WORK = frozenset({Role.PETUGAS, Role.PENELAAH, Role.PENYELIA})
 _CASE_LEAD = frozenset({Role.PENYELIA})
-_CASE_SIGHT = _CASE_WORK | {Role.AUDITOR}
 _CASES = frozenset({Scope.CASES})
 _EVIDENCE_BYTES = 33 * 1024 * 1024
 """One file of evidence (services/cases_evidence.py), and the fields of its form."""
@@ -129,48 +127,48 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/ringkasan", Door.GUARDED, _FIGURES, frozenset({Scope.STATS})),
     Rule("GET", "/v1/stats", Door.GUARDED, _FIGURES, frozenset({Scope.STATS})),
     # The review queue: who reviews acts, an auditor reads, a program lists states; what each may see of a post is ruled below.
-    Rule("GET", "/antrean", Door.GUARDED, _REVIEWS, _NO_KEY),
-    Rule("POST", "/antrean/kirim", Door.GUARDED, _REVIEWERS, _NO_KEY),
-    Rule("POST", "/antrean/ambil", Door.GUARDED, _REVIEWERS, _NO_KEY),
-    Rule("GET", "/antrean/{post_id}", Door.GUARDED, _REVIEWS, _NO_KEY),
-    Rule("POST", "/antrean/{post_id}/ambil", Door.GUARDED, _REVIEWERS, _NO_KEY),
-    Rule("POST", "/antrean/{post_id}/putuskan", Door.GUARDED, _REVIEWERS, _NO_KEY),
-    Rule("POST", "/antrean/{post_id}/draf", Door.GUARDED, _REVIEWERS, _NO_KEY),
-    Rule("POST", "/antrean/{post_id}/lepas", Door.GUARDED, _REVIEWERS, _NO_KEY),
-    Rule("POST", "/antrean/{post_id}/hubungan", Door.GUARDED, _REVIEWERS, _NO_KEY),
-    Rule("POST", "/antrean/{post_id}/urungkan", Door.GUARDED, _REVIEWERS, _NO_KEY),
-    Rule("POST", "/antrean/{post_id}/serupa", Door.GUARDED, _REVIEWERS, _NO_KEY),
-    Rule("GET", "/v1/reviews", Door.GUARDED, _REVIEWS, frozenset({Scope.REVIEWS})),
-    Rule("POST", "/v1/reviews/next", Door.GUARDED, _REVIEWERS, _NO_KEY),
-    Rule("GET", "/v1/reviews/{post_id}", Door.GUARDED, _REVIEWS, frozenset({Scope.REVIEWS})),
-    Rule("POST", "/v1/reviews/{post_id}/claim", Door.GUARDED, _REVIEWERS, _NO_KEY),
-    Rule("DELETE", "/v1/reviews/{post_id}/claim", Door.GUARDED, _REVIEWERS, _NO_KEY),
-    Rule("POST", "/v1/reviews/{post_id}/decision", Door.GUARDED, _REVIEWERS, _NO_KEY),
-    Rule("DELETE", "/v1/reviews/{post_id}/decision", Door.GUARDED, _REVIEWERS, _NO_KEY),
+    Rule("GET", "/antrean", Door.GUARDED, _WATCHED_WORK, _NO_KEY),
+    Rule("POST", "/antrean/kirim", Door.GUARDED, _OFFICERS, _NO_KEY),
+    Rule("POST", "/antrean/ambil", Door.GUARDED, _OFFICERS, _NO_KEY),
+    Rule("GET", "/antrean/{post_id}", Door.GUARDED, _WATCHED_WORK, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/ambil", Door.GUARDED, _OFFICERS, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/putuskan", Door.GUARDED, _OFFICERS, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/draf", Door.GUARDED, _OFFICERS, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/lepas", Door.GUARDED, _OFFICERS, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/hubungan", Door.GUARDED, _OFFICERS, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/urungkan", Door.GUARDED, _OFFICERS, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/serupa", Door.GUARDED, _OFFICERS, _NO_KEY),
+    Rule("GET", "/v1/reviews", Door.GUARDED, _WATCHED_WORK, frozenset({Scope.REVIEWS})),
+    Rule("POST", "/v1/reviews/next", Door.GUARDED, _OFFICERS, _NO_KEY),
+    Rule("GET", "/v1/reviews/{post_id}", Door.GUARDED, _WATCHED_WORK, frozenset({Scope.REVIEWS})),
+    Rule("POST", "/v1/reviews/{post_id}/claim", Door.GUARDED, _OFFICERS, _NO_KEY),
+    Rule("DELETE", "/v1/reviews/{post_id}/claim", Door.GUARDED, _OFFICERS, _NO_KEY),
+    Rule("POST", "/v1/reviews/{post_id}/decision", Door.GUARDED, _OFFICERS, _NO_KEY),
+    Rule("DELETE", "/v1/reviews/{post_id}/decision", Door.GUARDED, _OFFICERS, _NO_KEY),
     # Cases: states for many, people concerned only for those who joined the case (services/cases.py); keys see no identity.
-    Rule("GET", "/v1/cases", Door.GUARDED, _CASE_SIGHT, _CASES),
+    Rule("GET", "/v1/cases", Door.GUARDED, _WATCHED_WORK, _CASES),
     Rule("POST", "/v1/cases", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
     Rule("GET", "/v1/cases/sources", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
-    Rule("GET", "/v1/cases/{case_id}", Door.GUARDED, _CASE_SIGHT, _CASES),
+    Rule("GET", "/v1/cases/{case_id}", Door.GUARDED, _WATCHED_WORK, _CASES),
     Rule("PATCH", "/v1/cases/{case_id}", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
-    Rule("POST", "/v1/cases/{case_id}/members", Door.GUARDED, _CASE_WORK, _NO_KEY),
-    Rule("POST", "/v1/cases/{case_id}/moves", Door.GUARDED, _CASE_WORK, _NO_KEY),
+    Rule("POST", "/v1/cases/{case_id}/members", Door.GUARDED, _OFFICERS, _NO_KEY),
+    Rule("POST", "/v1/cases/{case_id}/moves", Door.GUARDED, _OFFICERS, _NO_KEY),
     Rule("POST", "/v1/cases/{case_id}/erasure", Door.GUARDED, _CASE_LEAD, _NO_KEY),
     Rule("POST", "/v1/cases/{case_id}/evidence", Door.GUARDED, _CASE_INTAKE, _NO_KEY, most_bytes=_EVIDENCE_BYTES),
-    Rule("GET", "/v1/cases/{case_id}/evidence/{evidence_id}", Door.GUARDED, _CASE_WORK, _NO_KEY),
-    Rule("POST", "/v1/cases/{case_id}/verification", Door.GUARDED, _CASE_WORK, _NO_KEY),
+    Rule("GET", "/v1/cases/{case_id}/evidence/{evidence_id}", Door.GUARDED, _OFFICERS, _NO_KEY),
+    Rule("POST", "/v1/cases/{case_id}/verification", Door.GUARDED, _OFFICERS, _NO_KEY),
     Rule("GET", "/v1/cases/{case_id}/papers/{paper}", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
-    Rule("GET", "/kasus", Door.GUARDED, _CASE_SIGHT, _NO_KEY),
+    Rule("GET", "/kasus", Door.GUARDED, _WATCHED_WORK, _NO_KEY),
     Rule("GET", "/kasus/baru", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
     Rule("POST", "/kasus/baru", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
-    Rule("GET", "/kasus/{case_id}", Door.GUARDED, _CASE_SIGHT, _NO_KEY),
+    Rule("GET", "/kasus/{case_id}", Door.GUARDED, _WATCHED_WORK, _NO_KEY),
     Rule("GET", "/kasus/{case_id}/isi/{section}", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
     Rule("POST", "/kasus/{case_id}/isi/{section}", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
-    Rule("POST", "/kasus/{case_id}/ikut", Door.GUARDED, _CASE_WORK, _NO_KEY),
-    Rule("POST", "/kasus/{case_id}/langkah", Door.GUARDED, _CASE_WORK, _NO_KEY),
+    Rule("POST", "/kasus/{case_id}/ikut", Door.GUARDED, _OFFICERS, _NO_KEY),
+    Rule("POST", "/kasus/{case_id}/langkah", Door.GUARDED, _OFFICERS, _NO_KEY),
     Rule("POST", "/kasus/{case_id}/hapus", Door.GUARDED, _CASE_LEAD, _NO_KEY),
     Rule("POST", "/kasus/{case_id}/bukti", Door.GUARDED, _CASE_INTAKE, _NO_KEY, most_bytes=_EVIDENCE_BYTES),
-    Rule("POST", "/kasus/{case_id}/verifikasi", Door.GUARDED, _CASE_WORK, _NO_KEY),
+    Rule("POST", "/kasus/{case_id}/verifikasi", Door.GUARDED, _OFFICERS, _NO_KEY),
     # Looking after all of it: administrators change, auditors read.
     Rule("GET", "/kelola", Door.GUARDED, _OVERSIGHT, _NO_KEY),
     Rule("GET", "/kelola/orang", Door.GUARDED, _OVERSIGHT, _NO_KEY),

@@ -1,7 +1,7 @@
 """The clock of a finding: within how many working days it must be raised after it became known.
 
-A report or finding must be raised within seven days of becoming known (UU 7/2017 art. 454(6), Perbawaslu 7/2022 art. 8), counted here as
-working days of `pilah_data.calendar`.
+A finding is fixed within seven days of its discovery, a report made within seven working days after it became known (UU 7/2017 art. 454,
+Perbawaslu 7/2022 art. 8); this clock counts working days of `pilah_data.calendar`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pilah_data.calendar import Calendar, read_calendar
 
 CLOCK_DAYS = 7
-"""Working days within which a finding must be raised."""
+"""Days, and working days, within which a finding must be raised."""
 _AHEAD = 400
 
 
@@ -22,9 +22,9 @@ class FindingClock:
 
     calendar: Calendar
 
-    def deadline(self, known_on: dt.date, days: int = CLOCK_DAYS) -> dt.date:
-        """Return the last day of the clock: the n-th working day after the day on which something became known."""
-        return self.calendar.end_of(known_on, days)
+    def deadline(self, known_on: dt.date) -> dt.date:
+        """Return the last day of the clock: the seventh working day after the day on which something became known."""
+        return self.calendar.end_of(known_on, CLOCK_DAYS)
 
     def days_left(self, known_on: dt.date, today: dt.date) -> int:
         """Return how many working days are left after today: 0 on the last day, -1 once the time is over."""

@@ -6,13 +6,13 @@ import datetime as dt
 
 from pilah_api.papers.matter import WORDS, Matter, date, form_name, moment, size, weekday
 from pilah_api.papers.sheet import Heading, Sheet
-from pilah_api.services.cases_clock import DAYS
 from pilah_api.services.cases_evidence import CHECKS
 from pilah_api.services.cases_fields import Section
 from pilah_api.services.cases_values import indonesian
 from pilah_api.store.case_posts import KeptJudgement
 from pilah_api.store.evidence import Exhibit
 from pilah_data.taxonomy import DECISIONS, Decision
+from pilah_data.working_days import CLOCK_DAYS
 
 _HINT = "Rujukan yang mungkin relevan, bukan putusan. Penilaian tetap di tangan pejabat yang berwenang."
 _FORGERY = (
@@ -162,9 +162,9 @@ def _deadline(matter: Matter) -> list[tuple[str, str]]:
     count = matter.almanac.countdown(known_on, known_on)
     return [
         ("Diketahui", date(known_on)),
-        (f"Hari ke-{DAYS}", date(count.due)),
+        (f"Hari ke-{CLOCK_DAYS}", date(count.due)),
         (
-            f"Hari kerja ke-{DAYS}",
+            f"Hari kerja ke-{CLOCK_DAYS}",
             date(count.working_due) + ("" if count.certain else " (hari libur tahun itu belum terdaftar)"),
         ),
     ]

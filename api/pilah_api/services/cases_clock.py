@@ -12,9 +12,7 @@ from pilah_api.services.cases_values import Value
 from pilah_data.calendar import HOLIDAYS_FILE, Calendar, read_calendar
 from pilah_data.stages import ELECTIONS_FILE, Found, Period, Stages, read_stages
 from pilah_data.taxonomy import FORMS, REFERENCE_NOTE
-
-DAYS = 7
-"""UU 7/2017 art. 454: a finding is fixed within 7 days of its discovery, a report made within 7 working days after it became known."""
+from pilah_data.working_days import CLOCK_DAYS, FindingClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ class Almanac:
 
     def countdown(self, known_on: dt.date, today: dt.date) -> Countdown:
         """Return what is left of the seven days; the day on which something became known does not count."""
-        due, working = known_on + dt.timedelta(days=DAYS), self.calendar.end_of(known_on, DAYS)
+        due, working = known_on + dt.timedelta(days=CLOCK_DAYS), FindingClock(self.calendar).deadline(known_on)
         return Countdown(
             due,
             (due - today).days,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from markupsafe import Markup
 
 from pilah_api.services.anonymity import OTHER, Table
+from pilah_api.services.review_rules import WIB
 from pilah_api.services.summary import OPEN, Agreement, Precision, Summary
 from pilah_api.web.blocks import Block, Grid
 from pilah_api.web.charts import Series, Span, bars, columns, spans
@@ -17,14 +18,13 @@ from pilah_data.taxonomy import DECISIONS, FORMS, LABELS, Decision, Label
 
 MOST_UNITS = 12
 """Units in the chart; the table has them all."""
-_WIB = dt.timezone(dt.timedelta(hours=7))
 _COLOURS = {Decision.TINJAU.value: "var(--review)", Decision.BUTUH_KONTEKS.value: "var(--context)"}
 Name = Callable[[str], str]
 
 
 def moment(as_of: dt.datetime) -> str:
     """Write a moment as officers in the west of Indonesia read it."""
-    return f"{as_of.astimezone(_WIB):%d-%m-%Y %H.%M}"
+    return f"{as_of.astimezone(WIB):%d-%m-%Y %H.%M}"
 
 
 def key_figures(summary: Summary, texts: Texts) -> list[tuple[str, str]]:
