@@ -78,14 +78,14 @@ audit: $(VENV)/testing ## Look for careless code (bandit) and known holes in wha
 	$(BIN)/python -m pip freeze --exclude-editable > build-audit.txt
 	$(BIN)/pip-audit --strict --no-deps --disable-pip --progress-spinner off -r build-audit.txt; status=$$?; rm build-audit.txt; exit $$status
 
-fuzz: $(VENV)/testing ## Look for faults for long: CASES (250) for each call and parser, SECONDS (300) for each coverage-guided target
-	PILAH_TEST_CASES=$(or $(CASES),250) $(BIN)/python -m pytest -q tests/api/test_openapi_conformance.py
-	PILAH_TEST_CASES=$(or $(CASES),250)0 $(BIN)/python -m pytest -q tests/api/test_parsers_fuzz.py tests/data/test_feeds_fuzz.py
+fuzz: $(VENV)/testing ## Look for faults for long: CASES (100) for each call and parser, SECONDS (300) for each coverage-guided target
+	PILAH_TEST_CASES=$(or $(CASES),100) $(BIN)/python -m pytest -q tests/api/test_openapi_conformance.py
+	PILAH_TEST_CASES=$(or $(CASES),100)0 $(BIN)/python -m pytest -q tests/api/test_parsers_fuzz.py tests/data/test_feeds_fuzz.py
 	@if $(PIP) -e '.[fuzz]'; then \
 	  for target in normaliser feeds; do $(BIN)/python tests/fuzz/run.py $$target $(or $(SECONDS),300) || exit 1; done; \
 	else \
 	  echo "atheris has no wheel for this Python; Hypothesis takes its place, ten times as long"; \
-	  PILAH_TEST_CASES=$(or $(CASES),250)00 $(BIN)/python -m pytest -q tests/data/test_feeds_fuzz.py; \
+	  PILAH_TEST_CASES=$(or $(CASES),100)00 $(BIN)/python -m pytest -q tests/data/test_feeds_fuzz.py; \
 	fi
 
 kill: $(VENV)/testing ## Kill server, worker and PostgreSQL at MOMENTS (50) random moments under writes

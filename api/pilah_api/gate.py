@@ -38,8 +38,6 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _PROBES = frozenset({"/livez", "/readyz"})
 """An orchestrator asks these past the proxy; they tell nothing but the state."""
-_UNCOUNTED = ("/livez", "/readyz", "/metrics", "/static/")
-"""Cheap, and asked at a steady rate by machines or several times by one page."""
 SIGN_IN_PAGE = "/masuk"
 _NEVER_CARRIED = frozenset({"/sandi", "/keluar"})
 """Forms that hold passwords, or that an ended session makes needless."""
@@ -89,7 +87,7 @@ class Gate:
         if path not in _PROBES:
             check_peer(self.settings, peer)
         check_host(self.settings, headers)
-        if path.startswith(_UNCOUNTED):
+        if path.startswith(permissions.UNCOUNTED):
             await self._identify(request, passage)
         else:
             await self._identify_and_count(request, passage)

@@ -7,12 +7,21 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from pilah_api.permissions import Door, Rule, find_rule
+from pilah_api.permissions import UNCOUNTED, Door, Rule, find_rule
 from pilah_api.problem_types import PROBLEM_TYPES
 from pilah_api.problems import MEDIA_TYPE
 
 _PROBLEM = {"$ref": "#/components/schemas/ProblemOut"}
 _FRAMEWORK_ERROR = {"$ref": "#/components/schemas/HTTPValidationError"}
+_TOO_MANY = {
+    "description": PROBLEM_TYPES["rate-limited"].title,
+    "headers": {
+        "Retry-After": {"description": "Whole seconds until the next is answered.", "schema": {"type": "integer"}},
+        "RateLimit": {"description": "What is left, as in every counted answer.", "schema": {"type": "string"}},
+        "RateLimit-Policy": {"description": "How many requests a minute.", "schema": {"type": "string"}},
+    },
+    "content": {MEDIA_TYPE: {"schema": _PROBLEM}},
+}
 _FORM = "Body_"
 """How FastAPI names the form of an upload."""
 _FRAMEWORKS_OWN = ("HTTPValidationError", "ValidationError")
@@ -41,6 +50,8 @@ class DescribedApp(FastAPI):
         for path, methods in document["paths"].items():
             for method, call in methods.items():
                 call["security"] = _security(find_rule(method.upper(), path))
+                if not path.startswith(UNCOUNTED):
+                    call["responses"].setdefault("429", _TOO_MANY)
                 for answer in call["responses"].values():
                     _name_media_type(answer)
         for name, schema in document["components"]["schemas"].items():

@@ -197,6 +197,10 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+UNCOUNTED = ("/livez", "/readyz", "/metrics", "/static/")
+"""Beginnings of addresses without a rate limit: cheap, and asked by machines at a steady rate or several times by one page."""
+
+
 def find_rule(method: str, path: str) -> Rule | None:
     """Return the rule of a request, or None for an address that no route has; fixed paths go before patterns."""
     method = "GET" if method == "HEAD" else method

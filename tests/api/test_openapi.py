@@ -28,6 +28,12 @@ def test_it_is_openapi_3_1_with_problems_of_the_right_type(client: TestClient) -
     assert "HTTPValidationError" not in document["components"]["schemas"]
 
 
+def test_every_call_that_is_counted_may_be_refused_for_haste(client: TestClient) -> None:
+    for path, methods in client.get("/openapi.json").json()["paths"].items():
+        for call in methods.values():
+            assert ("429" in call["responses"]) is (path not in ("/livez", "/readyz", "/metrics"))
+
+
 def test_every_operation_and_schema_is_described(client: TestClient) -> None:
     document = client.get("/openapi.json").json()
     for methods in document["paths"].values():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,7 +23,7 @@ from pilah_api.services.people import add_person
 from pilah_api.services.sessions import sign_in_by_link
 from pilah_api.settings import Settings
 from tests.api.stores import TEST, Place
-from tests.api.test_permissions import OBJECTS, House
+from tests.api.test_permissions import NUMBERS, OBJECTS, House
 from tests.conftest import ROOT
 
 CASES = int(os.environ.get("PILAH_TEST_CASES", "4"))
@@ -64,7 +65,7 @@ HOST = "http://localhost:8000"
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     home = tmp_path_factory.mktemp("conformance")
     store = Place(home, None).open()
-    made = House(home, store, Settings(home=home))
+    made = House(home, store, Settings(home=home, rate_known=0, rate_anonymous=0))
     yield made
     made.client.__exit__(None, None, None)
     store.close()
@@ -112,8 +113,7 @@ def _point_at_something(case: schemathesis.Case[Any], house: House) -> None:
 def _of_many_roles(house: House) -> dict[str, str]:
     """Sign somebody in who may do everything that a person may."""
     with house.store.writing(TEST) as unit:
-        login = f"c{len(unit.people.page(None, 10_000))}"
-        link = add_person(unit, login, "Uji", frozenset(Role) - {Role.AUDITOR}).token
+        link = add_person(unit, f"c{next(NUMBERS)}", "Uji", frozenset(Role) - {Role.AUDITOR}).token
     opened = sign_in_by_link(house.store, link, "test")
     cookie = house.cookies.setting(opened.token or "", opened.session.expires_at, house.store.now()).split(";")[0]
     return {"cookie": cookie, "x-csrf-token": house.cookies.form_token(opened.session.id)}
@@ -128,3 +128,21 @@ def _a_hint(_: schemathesis.CheckContext, response: schemathesis.Response, __: s
 def _may_be_wrong(operation: APIOperation[Any, Any, Any, Any]) -> bool:
     """Return whether a request can break the description: any text will do for an id in the address."""
     return bool(operation.body) or any(one.location.value != "path" for one in operation.iter_parameters())
+
+
+def test_a_malformed_form_is_answered_as_described(house: House) -> None:
+    document = json.loads((ROOT / "api" / "openapi.json").read_text(encoding="utf-8"))
+    forms = [
+        (path, call)
+        for path, methods in document["paths"].items()
+        for call in methods.values()
+        if "multipart/form-data" in call.get("requestBody", {}).get("content", {})
+    ]
+    assert len(forms) >= 2
+    for path, call in forms:
+        headers = {**_of_many_roles(house), "content-type": "multipart/form-data; boundary=x"}
+        answer = house.client.post(
+            re.sub(r"\{[^}]*\}", "0" * 32, path), content=b"--x\r\n1e9--x--\r\n", headers=headers
+        )
+        assert answer.status_code == 400
+        assert "400" in call["responses"], path

@@ -53,7 +53,7 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     home = tmp_path_factory.mktemp("fuzz")
     url = request.getfixturevalue("cluster") if request.param == "postgresql" else None
     store: Store = Place(home, url).open()
-    made = House(home, store, Settings(home=home))
+    made = House(home, store, Settings(home=home, rate_known=0, rate_anonymous=0))
     yield made
     made.client.__exit__(None, None, None)
     store.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -31,6 +32,8 @@ from tests.api.stores import START, TEST, Place
 PUBLIC_URL = "https://pilah.example"
 CALLERS = ["nobody", *Role, *(f"key:{scope}" for scope in Scope)]
 FOREIGN = "0" * 32
+NUMBERS = itertools.count()
+"""For logins that nobody has."""
 PERSON = Person("p", "sari", "Sari", frozenset(), True, True, START, None)
 KEY = Key("k", "x", "", frozenset(), "test", START, START, None, None)
 BODIES: dict[str, dict[str, Any]] = {
@@ -89,8 +92,7 @@ class House:
             if caller.startswith("key:"):
                 _, text = make_key(unit, "x", frozenset({Scope(caller[4:])}), 1, "test")
                 return {"authorization": f"Bearer {text}"}
-            login = f"a{len(unit.people.page(None, 1000))}"
-            link = add_person(unit, login, "Uji", frozenset({Role(caller)})).token
+            link = add_person(unit, f"a{next(NUMBERS)}", "Uji", frozenset({Role(caller)})).token
         opened = sign_in_by_link(self.store, link, "test")
         cookie = self.cookies.setting(opened.token or "", opened.session.expires_at, self.store.now()).split(";")[0]
         return {"cookie": cookie, "x-csrf-token": self.cookies.form_token(opened.session.id)}
@@ -163,8 +165,7 @@ def test_nobody_gets_more_or_less_than_the_table_grants(
 
 
 def _somebody(unit: Unit) -> Person:
-    login = f"b{len(unit.people.page(None, 1000))}"
-    return add_person(unit, login, "Uji", frozenset({Role.PETUGAS})).person
+    return add_person(unit, f"b{next(NUMBERS)}", "Uji", frozenset({Role.PETUGAS})).person
 
 
 def _post(unit: Unit) -> str:

@@ -35,7 +35,7 @@ _CHUNK = 1 << 18
     response_model=ExhibitOut,
     summary="Add evidence",
     response_description="The piece of evidence with its SHA-256",
-    responses=problems(*_REFUSALS, "invalid-input", "conflict", "too-large"),
+    responses=problems(*_REFUSALS, "bad-request", "invalid-input", "conflict", "too-large"),
 )
 def post_evidence(
     case_id: str,
