@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,8 @@ import typer
 
 from pilah_api.score_display import Display
 from pilah_api.score_run import ScoreRun
-from pilah_api.settings import Settings
+from pilah_api.services.crews import ray_crew_for
+from pilah_api.settings import ENGINES, Settings
 from pilah_data.errors import InputError, PilahError
 from pilah_data.feeds import FeedOptions
 from pilah_data.taxonomy import Decision
@@ -19,6 +21,7 @@ from pilah_data.taxonomy import Decision
 FINISHED_WITH_PROBLEMS = 1
 INTERRUPTED = 130
 _START = ("--resume", "--restart")
+_ENGINES = ("local", "ray")
 
 Sources = Annotated[
     list[Path],
@@ -71,7 +74,19 @@ Workers = Annotated[
     typer.Option(min=1, max=256, help="Processes that judge, one thread each; one for each core if the feed is large."),
 ]
 Model = Annotated[Path | None, typer.Option(help="Folder of the model; PILAH_MODEL or the shipped one unless given.")]
-Engine = Annotated[str | None, typer.Option(help="auto, fp32 or int8; PILAH_ENGINE or auto.")]
+Precision = Annotated[
+    str | None, typer.Option(help="How the model computes: auto, fp32 or int8; PILAH_ENGINE or auto.")
+]
+Engine = Annotated[
+    str,
+    typer.Option(help="Where posts are judged: local, or ray, a Ray cluster; the output is the same to the byte."),
+]
+RayAddress = Annotated[
+    str | None,
+    typer.Option(
+        help="Address of the Ray cluster, such as 10.0.0.5:6379; unless given, one is started on this machine."
+    ),
+]
 Threads = Annotated[
     int | None, typer.Option(help="Threads of the model in each process; PILAH_THREADS or all cores of the machine.")
 ]
@@ -96,13 +111,18 @@ def score(
     lang: Language = None,
     workers: Workers = None,
     model: Model = None,
-    engine: Engine = None,
+    engine: Engine = "local",
+    ray_address: RayAddress = None,
+    precision: Precision = None,
     threads: Threads = None,
 ) -> None:
     """Judge every post of an exported feed; rows that cannot be judged go to OUTPUT.errors.csv."""
     from pilah_model.batch import ScoreOptions  # noqa: PLC0415 - keeps `pilah --help` quick
 
-    settings = Settings.from_environment(os.environ).override(model=model, engine=engine, threads=threads)
+    settings = Settings.from_environment(os.environ).override(
+        model=model, engine=_precision(precision), threads=threads
+    )
+    _check_engine(engine, ray_address)
     feed = FeedOptions(text_column, id_column, encoding, format_, sheet, context_column)
     run = ScoreRun(settings, sources, output, ScoreOptions(feed, explain, _decisions(only), raw), report, lang)
     run.check(resume=resume, restart=restart)
@@ -111,7 +131,8 @@ def score(
         return
     display = Display()
     try:
-        summary = run(workers, display, resume=resume, restart=restart)
+        crews = partial(ray_crew_for, settings, workers, ray_address) if engine == "ray" else None
+        summary = run(workers, display, crews, resume=resume, restart=restart)
     except KeyboardInterrupt:
         typer.echo(f"pilah: {run.interrupted(display.rows, _again(context))}", err=True)
         raise typer.Exit(INTERRUPTED) from None
@@ -135,6 +156,20 @@ def _again(context: typer.Context) -> str:
         else:
             words += [parameter.opts[0]] if value is True else [parameter.opts[0], str(value)]
     return shlex.join(words)
+
+
+def _precision(precision: str | None) -> str | None:
+    if precision is not None and precision not in ENGINES:
+        raise InputError(f"unknown precision {precision!r}; known are {', '.join(ENGINES)} (option --precision)")
+    return precision
+
+
+def _check_engine(engine: str, address: str | None) -> None:
+    if engine not in _ENGINES:
+        way = f"; how the model computes is said with --precision {engine}" if engine in ENGINES else ""
+        raise InputError(f"unknown engine {engine!r}; known are {', '.join(_ENGINES)} (option --engine){way}")
+    if address is not None and engine != "ray":
+        raise InputError("--ray-address is for --engine ray; give both, or leave it out")
 
 
 def _decisions(only: str | None) -> frozenset[Decision] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from pilah_data.errors import InputError, PilahError
 
 if TYPE_CHECKING:
     from pilah_model.batch import ScoreOptions, Summary
+    from pilah_model.batch.hands import Crew
 
 
 class ScoreRun:
@@ -77,8 +78,10 @@ class ScoreRun:
             if place is not None and place.exists():
                 raise InputError(f"{place} exists; use --restart to replace it, or another name with {option}")
 
-    def __call__(self, workers: int | None, display: Display, *, resume: bool, restart: bool) -> Summary:
-        """Judge the feeds and write what was asked for. Raises PilahError."""
+    def __call__(
+        self, workers: int | None, display: Display, crews: Callable[[], Crew] | None, *, resume: bool, restart: bool
+    ) -> Summary:
+        """Judge the feeds, by workers of this machine unless `crews` makes others, and write it all. Raises PilahError."""
         from pilah_api.services.crews import crew_for  # noqa: PLC0415
         from pilah_model.batch import Start, score_file  # noqa: PLC0415
         from pilah_model.batch.report import write_report  # noqa: PLC0415
@@ -87,7 +90,7 @@ class ScoreRun:
         start = Start.RESUME if resume else Start.RESTART if restart else Start.NEW
         tally = Tally()
         with self._opened() as sources:
-            crew = crew_for(self._settings, sources, workers)
+            crew = crews() if crews else crew_for(self._settings, sources, workers)
             with display:
                 summary = score_file(
                     crew, sources, self._output, self._options, display.advance, start=start, tally=tally

@@ -13,8 +13,8 @@ from pilah_model.rows import padded, token_batches
 from pilah_model.scoring import Encoded, Scores, strongest_rows
 from pilah_model.tokens import TextEncoder
 
-BATCH_TOKENS = 2048
-"""Tokens per computed batch, padding included: large enough to fill two cores, small enough to stay in cache."""
+BATCH_TOKENS = 512
+"""Tokens per computed batch, padding included: few enough to stay in the cache of a core (measured: 256 to 1,024 are alike)."""
 _WIDTH = 4
 """Rows are padded to a multiple of this. With odd widths the last bits of a row's scores depend on the rows beside it."""
 

@@ -1,7 +1,8 @@
 """From a fine-tuned network to the files that serving needs: ONNX fp32 and int8, small on disk, with a parity report.
 
 Word embeddings are stored as int8 rows with a scale, other matrices of the fp32 graph as float16; both graphs compute in
-float32 (the int8 one multiplies matrices in int8). What is stored is what is measured: the network is rounded first.
+float32 (the int8 one multiplies matrices in int8: `int8_graph`, or by blocks). What is stored is what is measured: the network
+is rounded first.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from transformers.models.bert.modeling_bert import BertLayer
 from pilah_data.errors import InputError
 from pilah_model.calibration import Calibration
 from pilah_model.decision import DecisionPolicy
+from pilah_model.int8_graph import fits, int8_graph, int8_rows
+from pilah_model.quantisation import products_of
 from pilah_model.scoring import Scorer, score
 from pilah_model.training.network import PostClassifier
 
@@ -39,13 +42,8 @@ def round_weights(network: PostClassifier) -> None:
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.copy_(parameter.half().float())
-        integers, scales = _int8_rows(embedding.weight.numpy())
+        integers, scales = int8_rows(embedding.weight.numpy())
         embedding.weight.copy_(torch.from_numpy(integers.astype(np.float32) * scales))
-
-
-def _int8_rows(matrix: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
-    scales = np.maximum(np.abs(matrix).max(axis=1, keepdims=True), 1e-8).astype(np.float32) / np.float32(127)
-    return np.round(matrix / scales).astype(np.int8), scales
 
 
 class _States(NamedTuple):
@@ -99,8 +97,14 @@ class _Positional(nn.Module):
         return tuple(self.network(input_ids, attention_mask))
 
 
-def export_graphs(network: PostClassifier, fp32: Path, int8: Path) -> None:
-    """Write both graphs; the network must have been rounded with `round_weights`."""
+def export_graphs(
+    network: PostClassifier, fp32: Path, int8: Path, rows: Sequence[Sequence[int]] = (), *, by_blocks: bool = False
+) -> None:
+    """Write both graphs; the network must have been rounded with `round_weights`.
+
+    `rows` of tokens such as the network will see fit the int8 graph. Without any, for an encoder that the fused graph cannot
+    express, or `by_blocks`, it is the fp32 graph with its products by blocks: closer to fp32, and hardly faster.
+    """
     network = copy.deepcopy(network).cpu().eval()
     ids = torch.ones((2, 16), dtype=torch.int64)
     dims = {
@@ -129,11 +133,14 @@ def export_graphs(network: PostClassifier, fp32: Path, int8: Path) -> None:
         del node.metadata_props[:]
         node.doc_string = ""
     raw.unlink()
-    quantised = _in_int8(model)
+    if by_blocks or not rows or not fits(network):
+        quantised = _in_int8(model)
+        _shrink(quantised, network)
+    else:
+        quantised = int8_graph(network, products_of(network, rows))
+    onnx.save(quantised, str(int8))
     _shrink(model, network)
     onnx.save(model, str(fp32))
-    _shrink(quantised, network)
-    onnx.save(quantised, str(int8))
 
 
 def _in_int8(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -172,7 +179,7 @@ def _gathers(model: onnx.ModelProto, name: str) -> list[onnx.NodeProto]:
 
 
 def _store_rows_as_int8(model: onnx.ModelProto, name: str, array: npt.NDArray[np.float32]) -> None:
-    integers, scales = _int8_rows(array)
+    integers, scales = int8_rows(array)
     model.graph.initializer.append(numpy_helper.from_array(integers, name + "_int8"))
     model.graph.initializer.append(numpy_helper.from_array(scales, name + "_scale"))
     for node in _gathers(model, name):

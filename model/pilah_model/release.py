@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
@@ -29,6 +30,9 @@ from pilah_model.tokens import TextEncoder
 from pilah_model.training.loop import Log, TorchScorer
 from pilah_model.training.run import load_trained
 from pilah_model.training.targets import make_targets
+
+_FITTED, _COMPARED = 5000, 1000
+"""Training posts that the int8 graph is fitted to, and posts on which the engines are compared."""
 
 
 def release(
@@ -61,11 +65,12 @@ def release(
     policy = choose_policy(judged.probabilities[:, PARTISAN_OUTPUT], judged.gold, promise)
     log(policy.promise)
     log(f"temperature {calibration.labels:.2f}; lolos below {policy.lolos_below}, tinjau from {policy.tinjau_from}")
-    export_graphs(network, files.path(files.graph_fp32), files.path(files.graph_int8))
     shutil.copyfile(trained / files.tokenizer, files.path(files.tokenizer))
     if text_encoder.stand_ins is not None:
         text_encoder.stand_ins.write(files.path(files.stand_ins))
-    checks = _engine_checks(files, TorchScorer(network, text_encoder), texts[:1000], calibration, policy)
+    train = [e.text for part in material.split("train") for e in part]
+    rows = cast("list[list[int]]", text_encoder(train[:: max(1, len(train) // _FITTED)]).rows)
+    checks = _graphs(files, TorchScorer(network, text_encoder), rows, texts[:_COMPARED], calibration, policy, log)
     log(f"fp32 against torch {checks['export']}; int8 against fp32 {checks['parity']}")
     _write(files.path(files.calibration), calibration.as_json())
     _write(files.path(files.policy), policy.as_json())
@@ -73,7 +78,7 @@ def release(
     _write(files.path(files.card), card)
     fp32 = OnnxScorer(files.path(files.graph_fp32), text_encoder, engine="onnxruntime-fp32")
     CheckSample.made(material.authored, fp32, calibration).write(files.path(files.sample))
-    trained_on = known_hashtags(e.text for part in material.split("train") for e in part)
+    trained_on = known_hashtags(train)
     unknown = unknown_id(files.path(files.tokenizer))
     labels = calibration(scores).labels
     profile = Profile.of(texts, labels, encoded, policy, unknown, frozenset(trained_on))
@@ -116,6 +121,27 @@ def fit_calibration(scores: Scores, examples: Sequence[Example]) -> Calibration:
         forms=fit_binary_temperature(scores.forms[partisan], targets.forms[partisan]),
         directions=fit_temperature(scores.directions[directed], one_hot),
     )
+
+
+def _graphs(
+    files: ArtefactFiles,
+    reference: TorchScorer,
+    rows: Sequence[Sequence[int]],
+    texts: Sequence[str],
+    calibration: Calibration,
+    policy: DecisionPolicy,
+    log: Log,
+) -> dict[str, object]:
+    """Write both graphs and compare them; the int8 one is the fast one, if it says what fp32 says, else the one by blocks."""
+    for by_blocks in (False, True):
+        fp32, int8 = files.path(files.graph_fp32), files.path(files.graph_int8)
+        export_graphs(reference.network, fp32, int8, rows, by_blocks=by_blocks)
+        checks = _engine_checks(files, reference, texts, calibration, policy)
+        parity_ = checks["parity"]
+        if by_blocks or (isinstance(parity_, dict) and parity_["holds"]):
+            break
+        log(f"the fast int8 graph is too far from fp32 ({parity_}); it is made by blocks instead")
+    return checks
 
 
 def _engine_checks(

@@ -77,7 +77,7 @@ def test_the_environment_chooses_the_model(
         monkeypatch.setenv(f"PILAH_{name}", value)
     command = ["score", str(source), "-o", str(tmp_path / "out.csv"), "--restart"]
     assert cli.run(command) == 0
-    assert cli.run([*command, "--model", "/models/b", "--engine", "fp32", "--threads", "2"]) == 0
+    assert cli.run([*command, "--model", "/models/b", "--precision", "fp32", "--threads", "2"]) == 0
     assert [(str(s.model), s.engine, s.threads) for s in loads] == [("/models/a", "int8", 3), ("/models/b", "fp32", 2)]
 
 
@@ -99,7 +99,10 @@ def test_the_environment_chooses_the_model(
         (["-o", "in.csv", "--resume"], ["same file"]),
         (["-o", "out.csv", "--format", "xml"], ["unknown format 'xml'", "--format"]),
         (["-o", "out.csv", "--encoding", "utf-99"], ["unknown encoding 'utf-99'", "--encoding"]),
-        (["-o", "out.csv", "--engine", "gpu"], ["--engine", "auto, fp32, int8"]),
+        (["-o", "out.csv", "--precision", "fp16"], ["--precision", "auto, fp32, int8"]),
+        (["-o", "out.csv", "--engine", "gpu"], ["--engine", "local, ray"]),
+        (["-o", "out.csv", "--engine", "fp32"], ["--engine", "--precision fp32"]),
+        (["-o", "out.csv", "--ray-address", "127.0.0.1:1"], ["--ray-address", "--engine ray"]),
         (["-o", "out.csv", "--threads", "0"], ["--threads", "1 to 256"]),
         (["-o", "out.csv", "--only", "semua"], ["semua", "--only"]),
         (["-o", "out.csv", "--only", ""], ["''", "--only"]),

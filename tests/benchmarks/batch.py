@@ -73,7 +73,7 @@ class Bench:
             str(target),
             "--model",
             str(self.model),
-            "--engine",
+            "--precision",
             self.engine,
             *more,
         ]

@@ -84,7 +84,7 @@ def score_throughput(texts: list[str], engine: str) -> dict[str, float]:
         with source.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([["id", "text"], *([str(i), t] for i, t in enumerate(texts))])
         start = time.perf_counter()
-        subprocess.run([PILAH, "score", source, "-o", target, "--engine", engine], check=True, capture_output=True)
+        subprocess.run([PILAH, "score", source, "-o", target, "--precision", engine], check=True, capture_output=True)
         seconds = time.perf_counter() - start
     return {"rows": len(texts), "seconds": round(seconds, 2), "rows_per_s": round(len(texts) / seconds, 1)}
 

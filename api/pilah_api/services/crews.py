@@ -32,6 +32,13 @@ def crew_for(settings: Settings, source: Path | Sequence[Path], workers: int | N
     return Processes(worker_command(loading.model_folder(settings), settings.engine, settings.threads or 1), size)
 
 
+def ray_crew_for(settings: Settings, workers: int | None, address: str | None) -> Crew:
+    """Return a crew on a Ray cluster: the one at an address, or one of this machine that ends with the run."""
+    from pilah_model.batch import RayCrew  # noqa: PLC0415
+
+    return RayCrew(loading.model_folder(settings), settings.engine, settings.threads or 1, workers, address)
+
+
 def _size(settings: Settings, sources: Sequence[Path]) -> int:
     if settings.threads is not None or sum(map(_bytes, sources)) < _SMALL:
         return 1

@@ -19,9 +19,9 @@ from pilah_model.batch.errors import WorkerError
 from pilah_model.batch.hands import Contexts
 from pilah_model.judgement import ModelInfo
 
-_LIVES = 3
+LIVES = 3
 """How many workers one shard may cost."""
-_CHANGED = "the files of the model changed while it was at work; start over with --restart"
+CHANGED = "the files of the model changed while it was at work; start over with --restart"
 
 
 def worker_command(model: Path, engine: str, threads: int) -> list[str]:
@@ -43,7 +43,7 @@ class Processes:
             hand.spawn()
         first, *others = [hand.greeting() for hand in self.hands]
         if any(other != first for other in others):
-            raise WorkerError(_CHANGED)
+            raise WorkerError(CHANGED)
         return first
 
     def close(self) -> None:
@@ -85,7 +85,7 @@ class _Worker:
             raise WorkerError("a worker ended before its model was loaded; free memory or use fewer with --workers")
         info = ModelInfo(**answer["model"])  # type: ignore[arg-type]
         if self._info not in (None, info):
-            raise WorkerError(_CHANGED)
+            raise WorkerError(CHANGED)
         self._info = info
         return info
 
@@ -93,13 +93,13 @@ class _Worker:
         asked = {"texts": texts, "explain": explain} | ({"contexts": contexts} if contexts else {})
         # JSON escapes keep lone surrogates, which UTF-8 cannot hold.
         question = json.dumps(asked).encode("ascii") + b"\n"
-        for life in range(_LIVES):
+        for life in range(LIVES):
             if life:
                 self._replace()
             if (lines := self._ask(question)) is not None:
                 return lines
         raise WorkerError(
-            f"{_LIVES} workers died one after the other on the same posts; free memory or use fewer with --workers. "
+            f"{LIVES} workers died one after the other on the same posts; free memory or use fewer with --workers. "
             "What is finished is kept: go on with --resume"
         )
 

@@ -14,6 +14,9 @@ from pilah_data.errors import InputError
 from pilah_data.taxonomy import DIRECTIONS_IN_ORDER, PREDICTED, PREDICTED_FORMS
 from pilah_model.tokens import WINDOW
 
+WORDS_SCALE = 10.0
+"""By how much the mean of the word embeddings is multiplied before the heads."""
+
 
 class Logits(NamedTuple):
     """Raw scores by post: labels (n, 3), forms (n, 10), directions (n, 3)."""
@@ -53,7 +56,7 @@ class PostClassifier(nn.Module):
                 (states * mask).sum(1) / count,
                 (states + (mask - 1.0) * 1e4).amax(1),
                 # Scaled to the size of the other views.
-                (words * mask).sum(1) / count * 10.0,
+                (words * mask).sum(1) / count * WORDS_SCALE,
             ],
             dim=1,
         )
