@@ -34,9 +34,11 @@ check: $(VENV)/testing ## Lint, types and import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/testing ## Measure latency, throughput, memory, resumed runs and the service under load on this machine
+bench: $(VENV)/testing ## Measure latency, throughput, memory, resumed runs, readers and the service under load on this machine, beside others
 	$(BIN)/python tests/benchmarks/bench.py
 	$(BIN)/python tests/benchmarks/batch.py
+	$(BIN)/python tests/benchmarks/comparison.py
+	$(BIN)/python tests/benchmarks/readers.py
 	$(BIN)/python tests/benchmarks/service.py
 
 bench-service: $(VENV)/testing ## Load the service: sustained (SECONDS=20), at 80 %, and ten times as much (OVERLOAD=10)
