@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pilah_api.data_commands import SHARED, SharedOption
-from pilah_api.model_tools import need_folder_of, public_posts, say
+from pilah_api.model_tools import need_folder_of, need_training, public_posts, say
 from pilah_api.settings import ENGINES
 from pilah_data.errors import InputError
 from pilah_data.loading import repository_data
@@ -68,6 +68,42 @@ def evaluate(
 
         report.write_text(render(body), encoding="utf-8")
         say(f"{report} written")
+
+
+@app.command()
+def seeds(
+    trained: Annotated[
+        list[str],
+        typer.Option(
+            help="NAME=FOLDER of a trained network; repeat the name for its seeds. The first name is compared with the others."
+        ),
+    ],
+    split: Annotated[str, typer.Option(help="validation or test.")] = "validation",
+    year: Annotated[int | None, typer.Option(help="Only posts whose source names this year.")] = None,
+    shared: SharedOption = SHARED,
+    output: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file, too.")] = None,
+) -> None:
+    """Measure ways of training over their seeds on the same public posts: mean, spread, and how far the first is ahead."""
+    if split not in ("validation", "test"):
+        raise InputError(f"networks are compared on validation or test, not on {split!r} (option --split)")
+    recipes: dict[str, list[Path]] = {}
+    for one in trained:
+        name, mark, folder = one.partition("=")
+        if not mark or not name or not folder:
+            raise InputError(f"{one!r} is not NAME=FOLDER (option --trained)")
+        recipes.setdefault(name, []).append(Path(folder))
+    if output is not None:
+        need_folder_of(output, "--json")
+    need_training()
+    from pilah_model.material import Material  # noqa: PLC0415
+    from pilah_model.training.seeds import compare_seeds, measured_posts  # noqa: PLC0415
+
+    posts = measured_posts(Material.read(repository_data(), public_posts(shared)), split, year)
+    found = {"split": split, "year": year, **compare_seeds(recipes, posts, say)}
+    text = json.dumps(found, indent=1)
+    say(text)
+    if output is not None:
+        output.write_text(text + "\n", encoding="utf-8")
 
 
 @app.command()
