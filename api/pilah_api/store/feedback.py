@@ -60,9 +60,9 @@ class Feedback:
         labels = Counter(dict(self._session.execute(kept.group_by(QueueRow.outcome)).all()))
         # Two looks into two indexes; as one condition it would be a look at every post.
         in_case = union(
-            select(PostRow.id).where(PostRow.case_id.is_not(None)), select(PostRow.id).where(PostRow.state == "kasus")
+            select(PostRow.id).where(PostRow.case_id > ""), select(PostRow.id).where(PostRow.state == "kasus")
         )
-        of_cases = kept.where(QueueRow.post_id.in_(in_case))
+        of_cases = kept.join(PostRow, PostRow.id == QueueRow.post_id).where(PostRow.id.in_(in_case))
         taken = Counter(dict(self._session.execute(of_cases.group_by(QueueRow.outcome)).all()))
         return {str(outcome): number for outcome, number in (labels - taken).items()}, taken.total()
 
