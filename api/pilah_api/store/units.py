@@ -150,11 +150,6 @@ class Store:
         except StoreUnavailableError:
             return None
 
-    def ping(self) -> None:
-        """Raise StoreUnavailableError unless the database answers."""
-        with self.reading() as unit:
-            unit.fact(KEY_CHECK)
-
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()

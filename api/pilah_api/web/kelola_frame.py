@@ -16,6 +16,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import RedirectResponse, StreamingResponse
 
 from pilah_api.access import Role
+from pilah_api.attachments import kept_as, pieces
 from pilah_api.dependencies import get_language
 from pilah_api.gate import passage_of
 from pilah_api.security import is_local
@@ -31,7 +32,6 @@ ROWS = 50
 """Rows of a list on one page."""
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _IN_MEMORY = 4 * 1024 * 1024
-_CHUNK = 64 * 1024
 
 SECTIONS = (
     Entry("/kelola/orang", "manage.people"),
@@ -109,12 +109,8 @@ def people_of(unit: Unit, references: Iterable[str]) -> dict[str, str]:
 
 def attachment(file: IO[bytes], name: str) -> Response:
     """Send a finished temporary file for keeping; it is gone once it was sent."""
-    file.seek(0)
     return StreamingResponse(
-        iter(lambda: file.read(_CHUNK), b""),
-        media_type="application/x-ndjson",
-        headers={"content-disposition": f'attachment; filename="{name}"'},
-        background=BackgroundTask(file.close),
+        pieces(file), media_type="application/x-ndjson", headers=kept_as(name), background=BackgroundTask(file.close)
     )
 
 
