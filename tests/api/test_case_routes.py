@@ -19,11 +19,10 @@ from pilah_api.services.keys import make_key
 from pilah_api.services.people import add_person
 from pilah_api.store.opening import open_store
 from pilah_api.store.units import Store
-from pilah_model.judgement import Post
 from tests.api.casework import CLARIFICATION, INTAKE, NIP, OPENING, RECOMMENDATION, RESULT, TEXT, html, png
 from tests.api.conftest import ClientFactory
-from tests.api.stand_in import StandIn
-from tests.api.stores import TEST
+from tests.api.queue_posts import YES, bring_one, settle
+from tests.api.stores import TEST, person
 
 Enter = Callable[..., TestClient]
 FILE = {"captured_by": "Sari", "captured_at": "2026-11-25T10:00", "zone": "WIT", "url_visible": "true"}
@@ -89,8 +88,9 @@ def test_from_a_paste_to_a_pack_that_its_hashes_and_the_audit_confirm(
     officer = enter(Role.PETUGAS, login="sari")
     (judged,) = officer.post("/v1/classify", json={"texts": [TEXT]}).json()["results"]
     assert judged["decision"] == "tinjau"
-    with kept.writing(TEST) as unit:
-        unit.posts.add_judged(TEXT, StandIn().classify([Post(TEXT)])[0], "console")
+    post_id = bring_one(kept, TEXT)
+    for login in ("andi", "bela"):
+        settle(kept, person(kept, Role.PENELAAH, login=login), post_id, YES)
     (source,) = officer.get("/v1/cases/sources").json()["items"]
     case_id = opened(officer, OPENING, post_id=source["id"])
     assert officer.get("/v1/cases/sources").json()["items"] == []
