@@ -19,6 +19,7 @@ from pilah_api.problems import FieldError, RefusedError
 from pilah_api.room import patience_of
 from pilah_api.services.cases_clock import Almanac, almanac_of
 from pilah_api.services.classification import Judge
+from pilah_api.services.deadlines import Deadlines
 from pilah_api.services.loading import NotReadyError
 from pilah_api.services.policies import PolicyBook
 from pilah_api.services.queued_judge import QueuedJudge
@@ -153,6 +154,11 @@ def get_almanac(request: Request) -> Almanac:
     return almanac_of(settings.home)
 
 
+def get_deadlines(request: Request) -> Deadlines:
+    """Return the clock of findings as it stands now. Raises DataError for a list of holidays that cannot be read."""
+    return Deadlines(get_almanac(request).calendar, get_store(request).now())
+
+
 def get_version(
     if_match: Annotated[str | None, Header(description="The ETag of the case that the change was made for.")] = None,
 ) -> int:
@@ -177,6 +183,7 @@ OriginHere = Annotated[Origin, Depends(get_origin)]
 SignedInHere = Annotated["tuple[Person, SignedIn]", Depends(get_signed_in)]
 VersionHere = Annotated[int, Depends(get_version)]
 AlmanacHere = Annotated[Almanac, Depends(get_almanac)]
+DeadlinesHere = Annotated[Deadlines, Depends(get_deadlines)]
 RetryHere = Annotated["Retry | None", Depends(get_retry)]
 SettingsHere = Annotated[Settings, Depends(get_settings)]
 JudgeHere = Annotated[QueuedJudge, Depends(get_judge)]

@@ -8,12 +8,12 @@ from typing import Any
 from pydantic import Field
 
 from pilah_api.schemas import Strict
-from pilah_api.services.review_rules import LONGEST_REASON, WIB
+from pilah_api.services.deadlines import Deadlines
+from pilah_api.services.review_rules import LONGEST_REASON
 from pilah_api.services.review_sight import Sight, agrees
 from pilah_api.store.posts import StoredJudgement
 from pilah_api.store.queue import Entry
 from pilah_api.store.reviews import Content, Review
-from pilah_data.working_days import finding_clock
 
 
 class ReviewStateOut(Strict):
@@ -92,9 +92,8 @@ class DecisionRequest(Strict):
     reference: str | None = Field(default=None, max_length=500)
 
 
-def state_out(entry: Entry, now: dt.datetime, *, with_round: bool) -> dict[str, Any]:
+def state_out(entry: Entry, deadlines: Deadlines, *, with_round: bool) -> dict[str, Any]:
     """Return where a post stands as JSON values."""
-    calendar = finding_clock()
     return ReviewStateOut(
         id=entry.id,
         state="closed" if entry.round is None else "open",
@@ -102,20 +101,20 @@ def state_out(entry: Entry, now: dt.datetime, *, with_round: bool) -> dict[str, 
         outcome=entry.outcome,
         basis=entry.basis,
         known_on=entry.known_on,
-        due_on=calendar.deadline(entry.known_on),
-        days_left=calendar.days_left(entry.known_on, now.astimezone(WIB).date()),
+        due_on=deadlines.due_on(entry.known_on),
+        days_left=deadlines.days_left(entry.known_on),
         entered_at=entry.entered_at,
         closed_at=entry.closed_at,
         kept=entry.kept,
     ).model_dump(mode="json")
 
 
-def sight_out(sight: Sight, now: dt.datetime, *, with_round: bool) -> dict[str, Any]:
+def sight_out(sight: Sight, deadlines: Deadlines, *, with_round: bool) -> dict[str, Any]:
     """Return what somebody may see of a post as JSON values."""
     review, post = sight.review, sight.post
     own = _said(review) if review and sight.judgement else None
     return {
-        "state": state_out(sight.entry, now, with_round=with_round),
+        "state": state_out(sight.entry, deadlines, with_round=with_round),
         "mode": sight.mode.value,
         "review": review.id if review else None,
         "lease_until": review.lease_until.isoformat() if review and review.lease_until else None,
@@ -127,10 +126,10 @@ def sight_out(sight: Sight, now: dt.datetime, *, with_round: bool) -> dict[str, 
     }
 
 
-def bare_out(entry: Entry, now: dt.datetime) -> dict[str, Any]:
+def bare_out(entry: Entry, deadlines: Deadlines) -> dict[str, Any]:
     """Return what a program may know of a post as JSON values."""
     empty = dict.fromkeys(("review", "lease_until", "text", "context", "own", "model"))
-    return {"state": state_out(entry, now, with_round=False), "mode": "state", **empty, "others": []}
+    return {"state": state_out(entry, deadlines, with_round=False), "mode": "state", **empty, "others": []}
 
 
 def content_of(body: DecisionRequest) -> tuple[str, list[str], str, str, str]:

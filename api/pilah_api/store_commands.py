@@ -79,6 +79,18 @@ def renew_keys() -> None:
     typer.echo(f"{count} fields encrypted anew; older keys may go once no backup needs them")
 
 
+@database.command("recount")
+def recount_posts() -> None:
+    """Count anew what became of every post, by which *Ringkasan* and `/v1/stats` go; exit code 1 if a count was wrong before."""
+    with opened() as (store, _), store.writing(console()) as unit:
+        wrong = unit.statistics.recount()
+        if wrong:
+            unit.audit.append("store.recounted", "store", {"posts": wrong})
+    typer.echo(f"{wrong} post(s) were counted wrongly or not yet; all are right now")
+    if wrong:
+        raise typer.Exit(NOT_INTACT)
+
+
 def purge() -> None:
     """Delete what has had its time: posts, batches, cases by schedule, ended sessions; may be run at any time."""
     from pilah_api.services.keeping import purge as run  # noqa: PLC0415

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from pilah_data.calendar import Calendar, read_calendar
+from pilah_data.calendar import Calendar
 
 CLOCK_DAYS = 7
 """Days, and working days, within which a finding must be raised."""
@@ -37,8 +37,3 @@ class FindingClock:
         while self.days_left(day, today) > left and (today - day).days < _AHEAD:
             day -= dt.timedelta(days=1)
         return day + dt.timedelta(days=1)
-
-
-def finding_clock() -> FindingClock:
-    """Return the clock by the list of holidays that comes with Pilah."""
-    return FindingClock(read_calendar())

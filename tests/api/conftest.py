@@ -18,7 +18,7 @@ from pilah_api.settings import Settings
 from pilah_api.store.units import Store
 from tests.api.databases import find_programs, private_cluster
 from tests.api.stand_in import StandIn
-from tests.api.stores import Place
+from tests.api.stores import Place, miscounted
 from tests.conftest import skip_aloud
 
 ClientFactory = Callable[..., TestClient]
@@ -99,4 +99,5 @@ def store(place: Place) -> Iterator[Store]:
     """An empty store, on each database in turn."""
     opened = place.open()
     yield opened
+    assert miscounted(opened) == {}
     opened.close()

@@ -286,9 +286,7 @@ def test_a_stored_post_becomes_part_of_one_case_only(store: Store, people: Peopl
         post = unit.posts.add_judged(TEXT, StandIn().classify([Post(TEXT)])[0], "console", context="induk")
         assert post is not None
     with store.writing(TEST) as unit:
-        assert [one.id for one in posts_ready(unit)] == [post.id]
         case_id = open_case(unit, people["petugas"], OPENING, almanac(), post_id=post.id)
-        assert posts_ready(unit) == []
     with store.reading() as unit:
         values = values_of(unit.cases.get(case_id, unsealed=True))
         judgement = unit.case_posts.judgement(case_id)

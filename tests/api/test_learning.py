@@ -7,7 +7,7 @@ import json
 import pytest
 import sqlalchemy as sa
 
-from pilah_api.services.learning import count_feedback, export_feedback
+from pilah_api.services.learning import count_ready, export_feedback
 from pilah_api.store import work_tables as tables
 from pilah_api.store.engine import for_writing
 from pilah_api.store.queue import LAPSED
@@ -99,7 +99,6 @@ def test_without_a_reason_nothing_goes_out_and_nothing_is_recorded(reviewed: Sto
     with pytest.raises(InputError, match="reason"):
         export_feedback(reviewed, lines.append, "  ", TEST)
     assert lines == []
-    assert count_feedback(reviewed, with_cases=False).posts == 2
     with reviewed.reading() as unit:
         assert unit.audit.head() == before
 
@@ -111,3 +110,9 @@ def test_many_posts_are_read_in_their_order(place: Place, store: Store, monkeypa
     lines: list[str] = []
     export_feedback(store, lines.append, "uji", TEST)
     assert [json.loads(line)["text"][-1] for line in lines] == list("01234")
+
+
+def test_what_is_ready_is_counted_without_reading_a_text(reviewed: Store) -> None:
+    found = count_ready(reviewed)
+    assert found.labels == {"partisan": 2, "politik_netral": 1}
+    assert (found.posts, found.undecided, found.in_cases) == (3, 1, 1)

@@ -19,7 +19,7 @@ from pilah_api.chain import digest
 from pilah_api.papers.ink import printable
 from pilah_api.papers.lists import sbt_csv
 from pilah_api.papers.matter import Matter
-from pilah_api.papers.pack import pack_bytes
+from pilah_api.papers.pack import write_pack
 from pilah_api.services.cases import change_case, look, number_of, open_case
 from pilah_api.services.cases_evidence import add_evidence
 from pilah_api.services.cases_exports import Paper, export
@@ -227,6 +227,8 @@ def test_an_empty_case_has_papers_too(store: Store, place: Place, people: Mappin
     for paper in Paper:
         assert made(store, place, people["petugas"], case_id, paper)
     matter = matter_of(store, people["petugas"], case_id)
-    assert b"berita-acara" not in pack_bytes(matter, lambda sha256: read(place.home, sha256), [])
+    pack = io.BytesIO()
+    write_pack(pack, matter, lambda sha256: read(place.home, sha256), [])
+    assert b"berita-acara" not in pack.getvalue()
     assert matter.number == number_of(matter.seen.case)
     assert matter.seen.case.created_at == dt.datetime(2026, 11, 26, 8, 0, tzinfo=dt.UTC)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -11,12 +12,13 @@ from fastapi.testclient import TestClient
 
 from pilah_api.access import Role, Scope
 from pilah_api.cookies import Cookies
+from pilah_api.services.cases_clock import almanac_of
 from pilah_api.services.keys import make_key
 from pilah_api.services.sessions import Opened
 from pilah_api.store.units import Store
 from tests.api.conftest import ClientFactory
 from tests.api.queue_posts import ATTACK, NO, PARTISAN, UNSURE, YES, bring, bring_one, settle
-from tests.api.stores import TEST, Place, enter
+from tests.api.stores import START, TEST, Place, enter
 
 DECISION = {"label": "partisan", "forms": ["B02"], "template": "partisan.ajakan"}
 FORM = {"accept": "text/html", "sec-fetch-site": "same-origin"}
@@ -198,3 +200,28 @@ def test_a_paste_goes_into_the_queue_by_what_the_server_judges(client: TestClien
         assert PARTISAN in answer.text
     with store.reading() as unit:
         assert len(unit.queue_lists.page("semua", None, 10)) == 3
+
+
+def test_the_queue_and_its_cases_count_by_one_calendar_of_the_place(
+    client: TestClient, store: Store, tmp_path: Path
+) -> None:
+    post_id, known = bring_one(store), START.date()
+    officer = headers(client, enter(store, Role.PENYELIA, login="nur"))
+
+    def due() -> tuple[str, int, str]:
+        state = client.get(f"/v1/reviews/{post_id}", headers=officer).json()["state"]
+        count = almanac_of(tmp_path / "home").countdown(known, known)
+        assert (state["due_on"], state["days_left"]) == (count.working_due.isoformat(), count.working_left)
+        assert client.get("/v1/reviews", headers=officer).json()["items"][0] == state
+        page = client.get("/antrean", headers=officer | FORM).text
+        (words,) = set(re.findall(r">(\d+) hari kerja<", page))
+        return state["due_on"], state["days_left"], words
+
+    assert due() == ("2026-12-07", 7, "7")
+    (tmp_path / "home" / "holidays.toml").write_text(
+        'as_of = 2026-11-01\n[[year]]\nyear = 2026\nday = [{ on = 2026-11-30, name = "Libur kantor" }]\n',
+        encoding="utf-8",
+    )
+    assert due() == ("2026-12-08", 7, "7")
+    (tmp_path / "home" / "holidays.toml").unlink()
+    assert due() == ("2026-12-07", 7, "7")

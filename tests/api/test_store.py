@@ -365,8 +365,8 @@ def test_a_pool_without_a_free_connection_is_a_database_that_does_not_answer(
     with contextlib.ExitStack() as taken:
         for _ in range(20 if store.kind == "postgresql" else 15):
             taken.enter_context(store.engine.connect())
-        with pytest.raises(StoreUnavailableError, match="taken"):
-            store.ping()
+        with pytest.raises(StoreUnavailableError, match="taken"), store.reading() as unit:
+            unit.fact("version")
         assert store.note(lambda unit: unit.keys.note_used("x")) is None
 
 

@@ -106,6 +106,7 @@ def test_upkeep_by_command(run: Run) -> None:
     assert "has version" in run("db", "upgrade")[1]
     assert run("purge")[1].startswith("posts.butuh_konteks 0, ")
     assert run("db", "renew-keys")[1].startswith("0 fields")
+    assert run("db", "recount")[:2] == (0, "0 post(s) were counted wrongly or not yet; all are right now\n")
 
 
 def test_the_doctor_looks_without_making_anything(

@@ -4,7 +4,8 @@ import datetime as dt
 
 import pytest
 
-from pilah_data.working_days import finding_clock
+from pilah_data.calendar import read_calendar
+from pilah_data.working_days import FindingClock
 
 DAY = dt.date
 
@@ -19,7 +20,7 @@ DAY = dt.date
     ],
 )
 def test_the_clock_runs_on_working_days(known: DAY, last: DAY) -> None:
-    calendar = finding_clock()
+    calendar = FindingClock(read_calendar())
     assert calendar.deadline(known) == last
     assert calendar.days_left(known, last) == 0
     assert calendar.days_left(known, last + dt.timedelta(days=1)) == -1
@@ -27,13 +28,13 @@ def test_the_clock_runs_on_working_days(known: DAY, last: DAY) -> None:
 
 
 def test_days_left_do_not_change_over_a_holiday() -> None:
-    calendar = finding_clock()
+    calendar = FindingClock(read_calendar())
     known = DAY(2024, 4, 4)
     assert {calendar.days_left(known, DAY(2024, 4, day)) for day in range(5, 16)} == {6}
 
 
 def test_what_is_urgent_is_told_by_the_day_it_became_known() -> None:
-    calendar, today = finding_clock(), DAY(2026, 11, 26)
+    calendar, today = FindingClock(read_calendar()), DAY(2026, 11, 26)
     border = calendar.known_since(today, 2)
     assert calendar.days_left(border, today) > 2
     assert calendar.days_left(border - dt.timedelta(days=1), today) == 2

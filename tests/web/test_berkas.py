@@ -129,6 +129,24 @@ def test_what_cannot_be_read_is_told_in_indonesian_with_the_detail(desk: Desk) -
     assert "Belum ada berkas, atau berkasnya kosong" in desk.upload(b"", "", 422)
 
 
+def test_an_upload_is_looked_into_once_and_the_look_goes_with_the_start(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choice = desk.upload(b"teks,akun\nHubungi 0812-3456-7890,@budi\n")
+
+    def never(*_: object) -> None:
+        raise AssertionError("looked once more")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pilah_api.services.drafts.look", never)
+        page = desk.get(choice)
+    assert "@TELEPON" in page
+    note = parts_of(desk.client)[1].home / "batches" / choice.split("/")[2] / "look.json"
+    assert "0812" not in note.read_text(encoding="ascii")
+    desk.post(choice, aksi="mulai")
+    assert not note.exists()
+
+
 def test_starting_twice_makes_one_batch(desk: Desk) -> None:
     choice = desk.upload(feed(3))
     assert desk.post(choice, aksi="mulai") == desk.post(choice, aksi="mulai")

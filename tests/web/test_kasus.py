@@ -14,9 +14,9 @@ from pilah_api.services.cases import change_case, join_case, open_case
 from pilah_api.services.cases_clock import almanac_of
 from pilah_api.services.people import add_person
 from pilah_api.store.audit import Origin
-from pilah_model.judgement import Post
 from tests.api.casework import CLARIFICATION, INTAKE, RECOMMENDATION, RESULT, TEXT, jpeg, png
-from tests.api.stand_in import StandIn
+from tests.api.queue_posts import YES, bring_one, settle
+from tests.api.stores import person
 from tests.web.conftest import SIZES, Workplace, barriers, shot
 
 if TYPE_CHECKING:
@@ -103,8 +103,9 @@ def add(page: Page, file: Path, zone: str = "WITA") -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_a_case_from_a_post_to_its_pack(workplace: Workplace, size: str, tmp_path: Path) -> None:
-    with workplace.store.writing(ORIGIN) as unit:
-        unit.posts.add_judged(TEXT, StandIn().classify([Post(TEXT)])[0], "console")
+    post_id = bring_one(workplace.store, TEXT)
+    for login in ("andi", "bela"):
+        settle(workplace.store, person(workplace.store, Role.PENELAAH, login=login), post_id, YES)
     officer = workplace.enter(Role.PETUGAS, login="sari", size=size, javascript=False)
     address = opened(officer)
     shot(officer, f"kasus-{size}-2-opened")

@@ -62,7 +62,7 @@ def test_every_string_that_a_template_names_exists_and_every_string_is_used() ->
     built |= {f"review.relation.{relation.value}" for relation in Relation}
     built |= {"review.agree", "review.differ", "review.model_abstained"}
     built |= _keys_of_cases()
-    built |= {key + part for _, key in SECTIONS for part in ("", "_about")} | set(DONE.values())
+    built |= {one.text + part for one in SECTIONS for part in ("", "_about")} | set(DONE.values())
     built |= {f"role.{role}{part}" for role in Role for part in ("", "_about")}
     built |= {f"scope.{scope}{part}" for scope in Scope for part in ("", "_about")}
     built |= {f"limits.source.{source}" for source in Source} | {f"pledge.{kind}" for kind in PledgeKind}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import zipfile
 from collections.abc import Callable, Sequence
 from typing import IO
@@ -60,10 +59,3 @@ def _member(name: str) -> zipfile.ZipInfo:
     member = zipfile.ZipInfo(name, _EPOCH)
     member.create_system, member.external_attr = 3, 0o100600 << 16
     return member
-
-
-def pack_bytes(matter: Matter, read: Callable[[str], bytes], records: Sequence[Record]) -> bytes:
-    """Return the pack; for small ones and tests."""
-    out = io.BytesIO()
-    write_pack(out, matter, read, records)
-    return out.getvalue()

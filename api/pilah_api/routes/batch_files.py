@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import PurePath
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Response
 from starlette.responses import FileResponse, StreamingResponse
 
+from pilah_api.attachments import kept_as
 from pilah_api.dependencies import CallerHere, OriginHere, SettingsHere, StoreHere
 from pilah_api.jobs.exports import MEDIA_TYPES, NO_ERRORS, ResultFormat, export
 from pilah_api.routes.shared import problems
@@ -39,7 +39,7 @@ def get_results(
     chunks = export(results, kind)
     note_download(store, batch_id, kind.value, origin)
     name = f"{PurePath(batch.name).stem or 'pilah'}.pilah.{kind}"
-    return StreamingResponse(chunks, media_type=MEDIA_TYPES[kind], headers=_as_file(name))
+    return StreamingResponse(chunks, media_type=MEDIA_TYPES[kind], headers=kept_as(name))
 
 
 @router.get(
@@ -56,14 +56,8 @@ def get_errors(
     with store.reading() as unit:
         batch, results = open_results(unit, settings.home, caller, batch_id)
     note_download(store, batch_id, "errors", origin)
-    headers = _as_file(f"{PurePath(batch.name).stem or 'pilah'}.errors.csv")
+    headers = kept_as(f"{PurePath(batch.name).stem or 'pilah'}.errors.csv")
     media = MEDIA_TYPES[ResultFormat.CSV]
     if results.errors is None:
         return Response(NO_ERRORS, media_type=media, headers=headers)
     return FileResponse(results.errors, media_type=media, headers=headers)
-
-
-def _as_file(name: str) -> dict[str, str]:
-    """Return the header that makes a browser keep an answer under a name (RFC 6266)."""
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in name)
-    return {"content-disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"}

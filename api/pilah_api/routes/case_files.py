@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import IO, Annotated
-from urllib.parse import quote
+from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Response, UploadFile
 from starlette.responses import StreamingResponse
 
+from pilah_api.attachments import kept_as, pieces
 from pilah_api.case_schemas import ExhibitOut, VerificationOfEvidence, exhibit_out
 from pilah_api.dependencies import AlmanacHere, OriginHere, SettingsHere, SignedInHere, StoreHere
 from pilah_api.middleware import SANDBOX
@@ -26,7 +25,6 @@ from pilah_api.store.evidence import Exhibit
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 _REFUSALS = ("unauthorized", "forbidden", "not-found", "store-unavailable")
-_CHUNK = 1 << 18
 
 
 @router.post(
@@ -130,7 +128,7 @@ def evidence_response(exhibit: Exhibit, content: bytes) -> Response:
         content,
         media_type=exhibit.media_type if exhibit.media_type.startswith("image/") else "application/octet-stream",
         headers={
-            "content-disposition": _attachment(exhibit.name or exhibit.sha256),
+            **kept_as(exhibit.name or exhibit.sha256),
             "content-security-policy": SANDBOX,
             "x-pilah-sha256": exhibit.sha256,
         },
@@ -140,18 +138,8 @@ def evidence_response(exhibit: Exhibit, content: bytes) -> Response:
 def paper_response(made: Exported, paper: Paper) -> Response:
     """Return an export to be saved under its name."""
     headers = {
-        "content-disposition": _attachment(made.name),
+        **kept_as(made.name),
         "content-length": str(made.size),
         "x-pilah-sha256": made.sha256,
     }
-    return StreamingResponse(_chunks(made.file), media_type=paper.media_type, headers=headers)
-
-
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while chunk := file.read(_CHUNK):
-            yield chunk
-
-
-def _attachment(name: str) -> str:
-    return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    return StreamingResponse(pieces(made.file), media_type=paper.media_type, headers=headers)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
-from pilah_api.dependencies import CallerHere, OriginHere, SignedInHere, StoreHere
+from pilah_api.dependencies import CallerHere, DeadlinesHere, OriginHere, SignedInHere, StoreHere
 from pilah_api.problems import FieldError, RefusedError, SafeJSONResponse
 from pilah_api.review_schemas import (
     DecisionRequest,
@@ -49,6 +49,7 @@ def list_reviews(
     request: Request,
     store: StoreHere,
     caller: CallerHere,
+    deadlines: DeadlinesHere,
     state: View = "open",
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -58,13 +59,12 @@ def list_reviews(
     with_round = shows_round(caller.person)
     with store.reading() as unit:
         found = unit.queue_lists.page(_VIEWS[state], place, limit + 1)
-        now = unit.now
 
     def position(listed: Listed) -> str:
         return f"{listed.entry.known_on.isoformat()}.{listed.entry.id}"
 
     return answer_page(
-        request, found, limit, position, lambda listed: state_out(listed.entry, now, with_round=with_round)
+        request, found, limit, position, lambda listed: state_out(listed.entry, deadlines, with_round=with_round)
     )
 
 
@@ -75,7 +75,9 @@ def list_reviews(
     response_description="The post, held for 15 minutes",
     responses=problems(*_REFUSALS, "not-found"),
 )
-def take_next_review(store: StoreHere, signed_in: SignedInHere, origin: OriginHere) -> Response:
+def take_next_review(
+    store: StoreHere, signed_in: SignedInHere, origin: OriginHere, deadlines: DeadlinesHere
+) -> Response:
     """Take the next post, or get the one again that one holds; 404 if nothing is open to the caller."""
     person, _ = signed_in
     erase_due(store)
@@ -83,7 +85,7 @@ def take_next_review(store: StoreHere, signed_in: SignedInHere, origin: OriginHe
         review = take_next(unit, person)
         if review is None:
             raise RefusedError("not-found", "No post waits for you.")
-        return _seen(unit, signed_in, review.post_id)
+        return _seen(unit, signed_in, review.post_id, deadlines)
 
 
 @router.get(
@@ -93,16 +95,18 @@ def take_next_review(store: StoreHere, signed_in: SignedInHere, origin: OriginHe
     response_description="What the caller may see",
     responses=problems(*_REFUSALS, "not-found"),
 )
-def read_review(post_id: str, store: StoreHere, caller: CallerHere, origin: OriginHere) -> Response:
+def read_review(
+    post_id: str, store: StoreHere, caller: CallerHere, origin: OriginHere, deadlines: DeadlinesHere
+) -> Response:
     """Return a post as far as the caller may see it: reviewers are blind until their own decision is saved."""
     if caller.person is None:
         with store.reading() as unit:
-            return SafeJSONResponse(bare_out(unit.queue.get(post_id), unit.now))
+            return SafeJSONResponse(bare_out(unit.queue.get(post_id), deadlines))
     erase_due(store)
     with store.writing(origin) as unit:
         sight = look(unit, caller.person, post_id)
         note_view(unit, sight)
-        return SafeJSONResponse(sight_out(sight, unit.now, with_round=shows_round(caller.person)))
+        return SafeJSONResponse(sight_out(sight, deadlines, with_round=shows_round(caller.person)))
 
 
 @router.post(
@@ -112,11 +116,13 @@ def read_review(post_id: str, store: StoreHere, caller: CallerHere, origin: Orig
     response_description="The post, held for 15 minutes",
     responses=problems(*_REFUSALS, "not-found", "conflict"),
 )
-def claim(post_id: str, store: StoreHere, signed_in: SignedInHere, origin: OriginHere) -> Response:
+def claim(
+    post_id: str, store: StoreHere, signed_in: SignedInHere, origin: OriginHere, deadlines: DeadlinesHere
+) -> Response:
     """Take a certain post, or prolong one's lease of it."""
     with store.writing(origin) as unit:
         take(unit, signed_in[0], post_id)
-        return _seen(unit, signed_in, post_id)
+        return _seen(unit, signed_in, post_id, deadlines)
 
 
 @router.delete(
@@ -126,13 +132,15 @@ def claim(post_id: str, store: StoreHere, signed_in: SignedInHere, origin: Origi
     response_description="The post as it stands now",
     responses=problems(*_REFUSALS, "not-found"),
 )
-def give_back(post_id: str, store: StoreHere, signed_in: SignedInHere, origin: OriginHere) -> Response:
+def give_back(
+    post_id: str, store: StoreHere, signed_in: SignedInHere, origin: OriginHere, deadlines: DeadlinesHere
+) -> Response:
     """Give a post back undecided; one that is not held any more stays as it is."""
     with store.writing(origin) as unit:
         sight = look(unit, signed_in[0], post_id)
         if sight.review is not None:
             release(unit, signed_in[0], sight.review.id)
-        return _seen(unit, signed_in, post_id)
+        return _seen(unit, signed_in, post_id, deadlines)
 
 
 @with_body.post(
@@ -145,7 +153,12 @@ def give_back(post_id: str, store: StoreHere, signed_in: SignedInHere, origin: O
     ),
 )
 def post_decision(
-    post_id: str, body: DecisionRequest, store: StoreHere, signed_in: SignedInHere, origin: OriginHere
+    post_id: str,
+    body: DecisionRequest,
+    store: StoreHere,
+    signed_in: SignedInHere,
+    origin: OriginHere,
+    deadlines: DeadlinesHere,
 ) -> Response:
     """Store the decision of a person who holds the post, and who thereby declares to be related to nobody concerned.
 
@@ -153,7 +166,7 @@ def post_decision(
     """
     _check_known(body)
     decide_or_keep(store, origin, signed_in[0], body.review, parse_content(*content_of(body)))
-    return _answer(store, signed_in, origin, post_id)
+    return _answer(store, signed_in, origin, post_id, deadlines)
 
 
 @router.delete(
@@ -163,14 +176,16 @@ def post_decision(
     response_description="The post, held again",
     responses=problems(*_REFUSALS, "not-found", "conflict"),
 )
-def take_back(post_id: str, store: StoreHere, signed_in: SignedInHere, origin: OriginHere) -> Response:
+def take_back(
+    post_id: str, store: StoreHere, signed_in: SignedInHere, origin: OriginHere, deadlines: DeadlinesHere
+) -> Response:
     """Take one's decision back within 15 minutes and before the next review begins; it stays on record."""
     with store.writing(origin) as unit:
         sight = look(unit, signed_in[0], post_id)
         if sight.review is None:
             raise ReviewRefusedError(Refusal.TOO_LATE)
         reverse(unit, signed_in[0], sight.review.id)
-        return _seen(unit, signed_in, post_id)
+        return _seen(unit, signed_in, post_id, deadlines)
 
 
 def _check_known(body: DecisionRequest) -> None:
@@ -184,16 +199,18 @@ def _check_known(body: DecisionRequest) -> None:
         raise RefusedError("invalid-input", "the decision holds codes that do not exist; see errors", errors=wrong)
 
 
-def _answer(store: Store, signed_in: SignedInHere, origin: OriginHere, post_id: str) -> Response:
+def _answer(
+    store: Store, signed_in: SignedInHere, origin: OriginHere, post_id: str, deadlines: DeadlinesHere
+) -> Response:
     with store.writing(origin) as unit:
-        return _seen(unit, signed_in, post_id)
+        return _seen(unit, signed_in, post_id, deadlines)
 
 
-def _seen(unit: Unit, signed_in: SignedInHere, post_id: str) -> Response:
+def _seen(unit: Unit, signed_in: SignedInHere, post_id: str, deadlines: DeadlinesHere) -> Response:
     person, _ = signed_in
     sight = look(unit, person, post_id)
     note_view(unit, sight)
-    return SafeJSONResponse(sight_out(sight, unit.now, with_round=shows_round(person)))
+    return SafeJSONResponse(sight_out(sight, deadlines, with_round=shows_round(person)))
 
 
 def _place(position: str | None) -> tuple[dt.date, str] | None:

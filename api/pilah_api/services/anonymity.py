@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -74,15 +75,18 @@ def tabulate(counts: Mapping[tuple[str, str], int], rows: Sequence[str], columns
 
     Groups whose totals are small are put together, then single cells are hidden.
     """
-    row_lines = fold({row: sum(n for (r, _), n in counts.items() if r == row) for row, _ in counts})
-    column_lines = fold({column: sum(n for (_, c), n in counts.items() if c == column) for _, column in counts})
+    by_row, by_column = Counter[str](), Counter[str]()
+    for (row, column), number in counts.items():
+        by_row[row] += number
+        by_column[column] += number
+    row_lines, column_lines = fold(by_row), fold(by_column)
     if not row_lines or not column_lines:
         return None
-    shown_rows = [row for row in [*rows, OTHER] if row in row_lines.values()]
-    shown_columns = [column for column in [*columns, OTHER] if column in column_lines.values()]
+    shown_rows = _places(rows, row_lines)
+    shown_columns = _places(columns, column_lines)
     cells = [[0] * len(shown_columns) for _ in shown_rows]
     for (row, column), number in counts.items():
-        cells[shown_rows.index(row_lines[row])][shown_columns.index(column_lines[column])] += number
+        cells[shown_rows[row_lines[row]]][shown_columns[column_lines[column]]] += number
     return Table(
         tuple(shown_rows),
         tuple(shown_columns),
@@ -90,3 +94,9 @@ def tabulate(counts: Mapping[tuple[str, str], int], rows: Sequence[str], columns
         tuple(map(sum, cells)),
         tuple(map(sum, zip(*cells, strict=True))),
     )
+
+
+def _places(names: Sequence[str], lines: Mapping[str, str]) -> dict[str, int]:
+    """Return the place of each line that is shown: in the order of the names, `OTHER` last."""
+    shown = set(lines.values())
+    return {name: place for place, name in enumerate(name for name in (*names, OTHER) if name in shown)}

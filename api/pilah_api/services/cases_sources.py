@@ -10,11 +10,11 @@ from pilah_api.store.units import Unit
 from pilah_data.taxonomy import Label
 
 MOST = 50
-"""Most posts offered at once, the oldest first."""
+"""Most posts offered at once, those known longest first."""
 
 
 def posts_ready(unit: Unit) -> list[StoredPost]:
-    """Return posts from which a case may be opened: those that reviewers found partisan, and those that no review queue holds."""
+    """Return posts from which a case may be opened: those that reviewers found partisan."""
     return unit.case_posts.ready(MOST)
 
 

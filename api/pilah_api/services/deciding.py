@@ -45,7 +45,7 @@ def decide(unit: Unit, person: Person, review_id: str, content: Content) -> Revi
         raise ReviewRefusedError(Refusal.DECIDED, entry.id)
     if entry.holder != review.id:
         raise ReviewRefusedError(Refusal.LOST)
-    unit.reviews.decide(review.id, decision, unit.now + LEASE)
+    unit.reviews.decide(review, decision, unit.now + LEASE)
     unit.audit.append("review.decided", f"post:{entry.id}", _detail(review.id, review.round, decision))
     _settle(unit, entry)
     return unit.reviews.get(review.id)

@@ -22,7 +22,7 @@ from pilah_api.store.audit import Origin
 from pilah_api.store.units import Store
 from pilah_data.errors import PilahError
 
-_NOTE, _STARTED = "draft.json", "started.json"
+_NOTE, _STARTED, _LOOK = "draft.json", "started.json", "look.json"
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -45,11 +45,20 @@ def open_draft(home: Path, caller: Caller, batch_id: str) -> Uploaded:
 
 
 def preview_draft(home: Path, uploaded: Uploaded, options: BatchOptions, bounds: Bounds) -> Look:
-    """Look into a draft. Raises UploadError for what cannot be read in this way."""
-    source = _folder(home, uploaded.batch_id).input()
+    """Look into a draft; the look by the usual options is taken once. Raises UploadError for what cannot be read in this way."""
+    folder = _folder(home, uploaded.batch_id)
+    source = folder.input()
     if source is None:
         raise _unknown()
-    return look(source, uploaded.name, options, bounds)
+    if options != BatchOptions():
+        return look(source, uploaded.name, options, bounds)
+    note = folder.path / _LOOK
+    seen = _read_look(note, bounds)
+    if seen is None:
+        # A process of its own opens the file, which takes as long as many pages together.
+        seen = look(source, uploaded.name, options, bounds)
+        note.write_text(json.dumps({"bounds": asdict(bounds), "look": asdict(seen)}), encoding="ascii")
+    return seen
 
 
 def start_draft(
@@ -68,6 +77,7 @@ def start_draft(
         os.rename(folder / _NOTE, folder / _STARTED)  # noqa: PTH104
     except FileNotFoundError:
         return
+    (folder / _LOOK).unlink(missing_ok=True)
     try:
         make_batch(store, home, judge, uploaded, options, bounds, origin)
     except PilahError:
@@ -78,6 +88,20 @@ def start_draft(
 def drop_draft(home: Path, uploaded: Uploaded) -> None:
     """Delete a draft and its file."""
     _folder(home, uploaded.batch_id).remove()
+
+
+def _read_look(note: Path, bounds: Bounds) -> Look | None:
+    """Return a look that was taken within the same bounds, or None."""
+    try:
+        body = json.loads(note.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None  # none was taken, or another request is writing it at this moment
+    if body["bounds"] != asdict(bounds):
+        return None
+    kept = body["look"]
+    return Look(
+        tuple(kept["columns"]), kept["text_column"], kept["id_column"], tuple(tuple(row) for row in kept["rows"])
+    )
 
 
 def _folder(home: Path, batch_id: str) -> BatchFolder:

@@ -7,7 +7,7 @@ stay beside it in training.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pilah_api.services.act_reasons import checked_reason
@@ -38,13 +38,28 @@ class Exported:
         return self.undecided + self.in_cases + self.repeated
 
 
-def count_feedback(store: Store, *, with_cases: bool) -> Exported:
-    """Return what an export would hold now; nothing is written or recorded."""
-    found = Exported()
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """How many decided posts there are by label, how many are still under review, and how many belong to cases.
+
+    A text that is there several times counts so often; an export holds it once.
+    """
+
+    labels: Mapping[str, int]
+    undecided: int
+    in_cases: int
+
+    @property
+    def posts(self) -> int:
+        """Return how many posts an export holds at most."""
+        return sum(self.labels.values())
+
+
+def count_ready(store: Store) -> Ready:
+    """Return what there is for an export now; nothing is written or recorded, and no text is read."""
     with store.reading() as unit:
-        for _ in _lines(unit, found, with_cases=with_cases):
-            pass
-    return found
+        labels, in_cases = unit.feedback.counts()
+        return Ready(labels, unit.feedback.open(), in_cases)
 
 
 def export_feedback(

@@ -95,11 +95,11 @@ def _counted(profile: Profile, artefact: DecisionPolicy, policy: DecisionPolicy)
 
 
 def _moves(store: Store, sha256: str, policy: DecisionPolicy) -> Moves:
-    posts, changed = 0, Counter[tuple[Decision, Decision]]()
     with store.reading() as unit:
-        for decision, partisan in unit.policies.partisan_scores(sha256):
-            posts += 1
-            old, new = Decision(decision), policy.decide_share(partisan)
-            if old is not new:
-                changed[old, new] += 1
-        return Moves(posts, changed, unit.policies.judged_by_others(sha256))
+        decided = unit.policies.decided(sha256, policy.lolos_below, policy.tinjau_from)
+        by_others = unit.policies.judged_by_others(sha256)
+    changed = Counter[tuple[Decision, Decision]]()
+    for old, number, below, above in decided:
+        then = {Decision.LOLOS: below, Decision.TINJAU: above, Decision.BUTUH_KONTEKS: number - below - above}
+        changed.update({(Decision(old), new): n for new, n in then.items() if n and new != old})
+    return Moves(sum(number for _, number, _, _ in decided), changed, by_others)

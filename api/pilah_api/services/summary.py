@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from pilah_api.services.anonymity import OTHER, Table, fold, fold_weeks, tabulate
-from pilah_api.store.statistics import Course
+from pilah_api.store.courses import Course
 from pilah_api.store.units import Store
 from pilah_data.agreement import LEAST_SUPPORT, kappa
 from pilah_data.taxonomy import FORMS, Decision, Label
@@ -81,28 +81,32 @@ class Summary:
 def summarise(store: Store) -> Summary:
     """Count everything in the store, deleted posts included."""
     with store.reading() as unit:
-        now, courses, cases = unit.now, unit.statistics.courses(), unit.statistics.cases()
-    units = sorted({name for name, _, _ in cases})
-    stages = (*STAGES, *sorted({stage for _, stage, _ in cases} - {*STAGES, ""}), UNKNOWN)
+        now, posted, cases = unit.now, unit.statistics.posts(), unit.statistics.cases()
+        states = unit.cases.counts()
+    courses = posted.courses
+    units = sorted({name for name, _ in cases})
+    stages = (*STAGES, *sorted({stage for _, stage in cases} - {*STAGES, ""}), UNKNOWN)
     return Summary(
         as_of=now,
-        weeks=_weeks(courses),
+        weeks=_weeks(posted.weeks),
         outcomes=tabulate(_by(courses, lambda c: (c.decision, c.outcome or OPEN)), _DECISIONS, (*_LABELS, OPEN)),
         forms=_forms(courses),
-        units=tabulate(_summed((u, stage or UNKNOWN, n) for (u, stage, _), n in cases.items()), units, stages),
-        states=_lines(_single((state, n) for (_, _, state), n in cases.items())),
+        units=tabulate(_summed((u, stage or UNKNOWN, n) for (u, stage), n in cases.items()), units, stages),
+        states=_lines(states),
         agreement=_agreement(courses),
         precision=_precision(courses),
     )
 
 
-def _weeks(courses: Counter[Course]) -> Table | None:
-    by_week = _single((course.week, n) for course, n in courses.items())
+def _weeks(weeks: Counter[tuple[dt.date, str]]) -> Table | None:
+    by_week = _single((week, n) for (week, _), n in weeks.items())
     stretches = {week: "/".join(day.isoformat() for day in days) for week, days in fold_weeks(by_week).items()}
     if not stretches:
         return None
     return tabulate(
-        _by(courses, lambda c: (stretches[c.week], c.decision)), sorted(set(stretches.values())), _DECISIONS
+        _summed((stretches[week], decision, n) for (week, decision), n in weeks.items()),
+        sorted(set(stretches.values())),
+        _DECISIONS,
     )
 
 
@@ -130,7 +134,9 @@ def _kappa(pairs: Mapping[tuple[str, str], int]) -> Figure | None:
     total = sum(pairs.values())
     if total < SMALL or sum(readings.values()) - max(readings.values()) < LEAST_SUPPORT:
         return None
-    figures = kappa([*pairs], _ROUNDS, times=[*pairs.values()])
+    # In one order, whatever order they were counted in: the draws of the bootstrap fall on pairs by their place.
+    ordered = sorted(pairs)
+    figures = kappa(ordered, _ROUNDS, times=[pairs[pair] for pair in ordered])
     return None if any(map(math.isnan, figures)) else Figure(*(round(figure, 2) for figure in figures))
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, select, text
+from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
 
 from pilah_api.chain import START, Finding, Head, Record, canonical, digest, faults
@@ -107,7 +107,11 @@ class Audit:
 
     def actions(self) -> list[str]:
         """Return every kind of act that was recorded, in alphabetical order."""
-        return list(self._session.scalars(select(AuditRow.action).distinct().order_by(AuditRow.action)))
+        # From kind to kind along the index: there are few kinds and many records.
+        kinds = select(func.min(AuditRow.action).label("action")).cte("kinds", recursive=True)
+        following = select(func.min(AuditRow.action)).where(AuditRow.action > kinds.c.action).scalar_subquery()
+        kinds = kinds.union_all(select(following).where(kinds.c.action.is_not(None)))
+        return list(self._session.scalars(select(kinds.c.action).where(kinds.c.action.is_not(None))))
 
     def walk(self) -> Iterator[Record]:
         """Yield all records by their numbers, without holding them in memory at once."""

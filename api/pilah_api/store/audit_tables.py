@@ -14,7 +14,7 @@ class AuditRow(Base):
     """One record; moments and details are kept as the very text that was hashed."""
 
     __tablename__ = "audit"
-    __table_args__ = (Index(None, "object"),)
+    __table_args__ = (Index(None, "object", "seq"), Index(None, "action", "seq"), Index(None, "actor", "seq"))
 
     seq: Mapped[int] = mapped_column(_SEQUENCE, primary_key=True, autoincrement=False)
     at: Mapped[str] = mapped_column(String(32))

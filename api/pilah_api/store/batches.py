@@ -104,7 +104,7 @@ class Batches:
         batch = self._session.get(BatchRow, batch_id)
         if batch is None:
             raise NotFoundError(f"there is no batch with the id {batch_id[:40]!r}")
-        return self._progress(batch)
+        return self._progress(batch, self._done([batch.id]))
 
     def page(self, owner: str | None, before: str | None, limit: int) -> list[Progress]:
         """Return at most `limit` batches, newest first, older than the id `before`; of one owner if it is named."""
@@ -113,7 +113,9 @@ class Batches:
             query = query.where(BatchRow.owner == owner)
         if before is not None:
             query = query.where(BatchRow.id < before)
-        return [self._progress(batch) for batch in self._session.scalars(query)]
+        batches = self._session.scalars(query).all()
+        done = self._done([batch.id for batch in batches])
+        return [self._progress(batch, done) for batch in batches]
 
     def count_open(self, owner: str) -> int:
         """Return how many batches of an owner are not finished."""
@@ -160,30 +162,32 @@ class Batches:
             .execution_options(synchronize_session="fetch")
         )
 
-    def _progress(self, batch: BatchRow) -> Progress:
-        since = self._now - _RECENT
-        recent = case((ShardRow.finished_at > since, ShardRow.rows), else_=0)
-        done, failed, lately = self._session.execute(
-            select(
-                func.coalesce(func.sum(ShardRow.rows), 0),
-                func.coalesce(func.sum(ShardRow.rows_failed), 0),
-                func.coalesce(func.sum(recent), 0),
-            ).where(ShardRow.batch_id == batch.id, ShardRow.state == "done", ShardRow.step == Step.JUDGE)
-        ).one()
+    def _done(self, batch_ids: Sequence[str]) -> dict[str, tuple[int, int, int]]:
+        """Return, by batch, how many rows were judged, could not be judged, and were done within the last minute."""
+        recent = case((ShardRow.finished_at > self._now - _RECENT, ShardRow.rows), else_=0)
+        query = (
+            select(ShardRow.batch_id, func.sum(ShardRow.rows), func.sum(ShardRow.rows_failed), func.sum(recent))
+            .where(ShardRow.batch_id.in_(batch_ids), ShardRow.state == "done", ShardRow.step == Step.JUDGE)
+            .group_by(ShardRow.batch_id)
+        )
+        return {batch: (int(rows), int(bad), int(new)) for batch, rows, bad, new in self._session.execute(query)}
+
+    def _progress(self, batch: BatchRow, counted: Mapping[str, tuple[int, int, int]]) -> Progress:
+        done, failed, lately = counted.get(batch.id, (0, 0, 0))
         return Progress(
             id=batch.id,
             owner=batch.owner,
             state=batch.state,
             name=batch.name,
             rows_total=batch.rows_total or 0,
-            rows_done=int(done),
-            rows_failed=int(failed),
+            rows_done=done,
+            rows_failed=failed,
             created_at=batch.created_at,
             finished_at=batch.finished_at,
             started_at=batch.started_at,
             expires_at=batch.expires_at,
             planned=batch.rows_total is not None,
-            rate=self._rate(batch, since, int(done), int(lately)),
+            rate=self._rate(batch, done, lately),
             error=batch.error,
             model=batch.model,
             fingerprint=batch.fingerprint,
@@ -191,10 +195,10 @@ class Batches:
             options=dict(batch.options),
         )
 
-    def _rate(self, batch: BatchRow, since: dt.datetime, done: int, lately: int) -> float | None:
+    def _rate(self, batch: BatchRow, done: int, lately: int) -> float | None:
         """Return rows a second: of the last minute while work goes on, of all the time once it is over."""
         if batch.started_at is None or not done:
             return None
         if batch.finished_at is not None:
             return done / max((batch.finished_at - batch.started_at).total_seconds(), 0.001)
-        return lately / max((self._now - max(batch.started_at, since)).total_seconds(), 1.0)
+        return lately / max((self._now - max(batch.started_at, self._now - _RECENT)).total_seconds(), 1.0)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pilah_api.access import ConflictError, NotFoundError
@@ -38,12 +38,13 @@ class CasePosts:
         self._session = session
 
     def ready(self, limit: int) -> list[StoredPost]:
-        """Return posts marked for review, oldest first, which reviewers found partisan or which never entered the queue."""
+        """Return posts that reviewers found partisan and that are in no case, known longest first."""
         query = (
             select(PostRow)
-            .outerjoin(QueueRow, QueueRow.id == PostRow.id)
-            .where(PostRow.state == PostState.TINJAU, or_(QueueRow.id.is_(None), QueueRow.outcome == Label.PARTISAN))
-            .order_by(PostRow.id)
+            .join(QueueRow, QueueRow.post_id == PostRow.id)
+            # As a sum, the state picks no index: the order comes from the one of outcomes, and nothing is sorted.
+            .where(QueueRow.outcome == Label.PARTISAN, PostRow.state + "" == PostState.TINJAU.value)
+            .order_by(QueueRow.known_on, QueueRow.id)
             .limit(limit)
         )
         return [stored_post(row) for row in self._session.scalars(query)]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union
 from sqlalchemy.orm import Session
 
 from pilah_api.store.queue import LAPSED
@@ -50,6 +51,20 @@ class Feedback:
                 yield Decided(post.text, str(entry.outcome), tuple(entry.forms), in_case)
             last = found[-1][0].id
             self._session.expunge_all()
+
+    def counts(self) -> tuple[dict[str, int], int]:
+        """Return how many decided posts are kept outside of cases, by outcome, and how many in cases."""
+        kept = select(QueueRow.outcome, func.count()).where(
+            QueueRow.post_id.is_not(None), QueueRow.outcome.is_not(None), QueueRow.outcome != LAPSED
+        )
+        labels = Counter(dict(self._session.execute(kept.group_by(QueueRow.outcome)).all()))
+        # Two looks into two indexes; as one condition it would be a look at every post.
+        in_case = union(
+            select(PostRow.id).where(PostRow.case_id > ""), select(PostRow.id).where(PostRow.state == "kasus")
+        )
+        of_cases = kept.join(PostRow, PostRow.id == QueueRow.post_id).where(PostRow.id.in_(in_case))
+        taken = Counter(dict(self._session.execute(of_cases.group_by(QueueRow.outcome)).all()))
+        return {str(outcome): number for outcome, number in (labels - taken).items()}, taken.total()
 
     def open(self) -> int:
         """Return how many posts are still under review."""

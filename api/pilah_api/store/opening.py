@@ -94,4 +94,5 @@ def _check_keys(store: Store, keyring: Keyring) -> None:
         if proof is None:
             unit.set_fact(KEY_CHECK, keyring.encrypt(_PROOF))
         unit.set_fact(_VERSION, HEAD)
+        unit.statistics.recount()
         unit.audit.append("store.upgraded" if proof else "store.created", "store", {"version": HEAD})

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from pilah_api.store.columns import new_id
 from pilah_api.store.policy_tables import PolicyRow
 from pilah_api.store.work_tables import JudgementRow
-from pilah_data.taxonomy import Label
-
-_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +72,19 @@ class Policies:
         self._session.flush()
         return _policy(row)
 
-    def partisan_scores(self, model_sha256: str) -> Iterator[tuple[str, float]]:
-        """Yield of every stored post the decision and partisan probability of its last judgement by a model."""
-        last = (
-            select(JudgementRow.post_id, func.max(JudgementRow.id).label("id"))
+    def decided(self, model_sha256: str, lolos_below: float, tinjau_from: float) -> list[tuple[str, int, int, int]]:
+        """Return, by decision of a model's judgements, how many there are, below the lower threshold, and from the upper one on.
+
+        A post is judged once, when it comes in, so that these are numbers of posts.
+        """
+        below = func.sum(case((JudgementRow.partisan < lolos_below, 1), else_=0))
+        above = func.sum(case((JudgementRow.partisan >= tinjau_from, 1), else_=0))
+        query = (
+            select(JudgementRow.decision, func.count(), below, above)
             .where(JudgementRow.model_sha256 == model_sha256)
-            .group_by(JudgementRow.post_id)
-            .subquery()
+            .group_by(JudgementRow.decision)
         )
-        query = select(JudgementRow.decision, JudgementRow.probabilities).join(last, JudgementRow.id == last.c.id)
-        for decision, probabilities in self._session.execute(query.execution_options(yield_per=_AT_ONCE)):
-            yield decision, float(probabilities[Label.PARTISAN.value])
+        return [(decision, int(n), int(low), int(high)) for decision, n, low, high in self._session.execute(query)]
 
     def judged_by_others(self, model_sha256: str) -> int:
         """Return how many stored judgements are another model's."""

@@ -57,8 +57,9 @@ class StoredJudgement:
 class Posts:
     """Posts within one unit of work."""
 
-    def __init__(self, session: Session, keyring: Keyring, now: dt.datetime):
-        self._session, self._keyring, self._now = session, keyring, now
+    def __init__(self, session: Session, keyring: Keyring, now: dt.datetime, touched: set[str]):
+        """Take the session, the keys, the moment, and the set for ids of posts whose course changes in this unit."""
+        self._session, self._keyring, self._now, self._touched = session, keyring, now, touched
 
     def add_judged(
         self,
@@ -92,6 +93,7 @@ class Posts:
             created_at=self._now,
             link_sealed=self._keyring.encrypt(link) if link else None,
         )
+        self._touched.add(row.id)
         self._session.add(row)
         self._session.flush()
         self._session.add(_judgement_row(row.id, judgement, self._now))
@@ -161,6 +163,7 @@ def _judgement_row(post_id: str, judgement: Judgement, now: dt.datetime) -> Judg
         decision=judgement.decision.value,
         confidence=judgement.confidence,
         probabilities={label.value: value for label, value in judgement.probabilities.items()},
+        partisan=judgement.probabilities[Label.PARTISAN],
         forms=[asdict(form) for form in judgement.forms],
         direction=judgement.direction.value if judgement.direction else None,
         evidence=None,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from pilah_api.store.columns import ID_LENGTH, Base, Utc
 
 _OPEN = text("round IS NOT NULL")
+_KEPT = text("post_id IS NOT NULL")
 
 
 class QueueRow(Base):
@@ -27,6 +28,7 @@ class QueueRow(Base):
         Index("ix_queue_open", "known_on", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_queue_outcome", "outcome", "known_on", "id"),
         Index(None, "known_on", "id"),
+        Index("ix_queue_kept", "outcome", sqlite_where=_KEPT, postgresql_where=_KEPT),
         Index("ix_queue_precision", "model_sha256", "queue", "outcome"),
         Index(None, "erase_at"),
     )

@@ -175,7 +175,9 @@ class Retention:
 
     def _old_posts(self, state: PostState, age: dt.timedelta) -> _Conditions:
         closed = select(QueueRow.closed_at).where(QueueRow.id == PostRow.id).scalar_subquery()
-        return PostRow.state == state, func.coalesce(closed, PostRow.created_at) < self._now - age
+        latest = self._now - age
+        # No decision comes before its post: what came in since cannot be due, and an index knows that.
+        return PostRow.state == state, PostRow.created_at < latest, func.coalesce(closed, PostRow.created_at) < latest
 
     def _expired_batches(self) -> _Conditions:
         return BatchRow.expires_at < self._now, BatchRow.state != "running"

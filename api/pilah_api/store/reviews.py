@@ -58,8 +58,9 @@ class Review:
 class Reviews:
     """Reviews within one unit of work."""
 
-    def __init__(self, session: Session, now: dt.datetime):
-        self._session, self._now = session, now
+    def __init__(self, session: Session, now: dt.datetime, touched: set[str]):
+        """Take the session, the moment, and the set for ids of posts whose course changes in this unit."""
+        self._session, self._now, self._touched = session, now, touched
 
     def begin(self, post_id: str, person_id: str, round_: int, lasts: dt.timedelta, draft: Content) -> Review:
         """Store that a person has a post for a while."""
@@ -110,10 +111,11 @@ class Reviews:
         """Store what was filled in so far."""
         self._change(review_id, **_columns(draft))
 
-    def decide(self, review_id: str, content: Content, undo_until: dt.datetime) -> None:
+    def decide(self, review: Review, content: Content, undo_until: dt.datetime) -> None:
         """Store a decision, which its maker may take back until a moment."""
+        self._touched.add(review.post_id)
         self._change(
-            review_id,
+            review.id,
             **_columns(content),
             state=ReviewState.DECIDED.value,
             decided_at=self._now,
@@ -158,6 +160,7 @@ class Reviews:
         decided_at: dt.datetime | None = None,
         reverses: str | None = None,
     ) -> Review:
+        self._touched.add(post_id)
         turns = select(func.coalesce(func.max(ReviewRow.turn), 0)).where(
             ReviewRow.post_id == post_id, ReviewRow.person_id == person_id
         )

@@ -51,19 +51,20 @@ class Unit:
     """One unit of work: the parts of the store, at one moment, in one transaction."""
 
     def __init__(self, session: Session, keyring: Keyring, now: dt.datetime, origin: Origin | None):
+        touched: set[str] = set()
         self.now = now
         self.audit = Audit(session, keyring, now, origin)
         self.people = People(session, keyring, now)
         self.sessions = Sessions(session, now)
         self.keys = Keys(session, now)
         self.retries = Retries(session, now)
-        self.posts = Posts(session, keyring, now)
+        self.posts = Posts(session, keyring, now, touched)
         self.batches = Batches(session, now)
         self.shards = Shards(session, now)
         self.workers = Workers(session, now)
         self.queue = Queue(session, now)
         self.queue_lists = QueueLists(session, now)
-        self.reviews = Reviews(session, now)
+        self.reviews = Reviews(session, now, touched)
         self.cases = Cases(session, keyring, now)
         self.case_posts = CasePosts(session)
         self.evidence = EvidenceList(session, keyring, now)
@@ -72,7 +73,13 @@ class Unit:
         self.retention = Retention(session, keyring, now)
         self.statistics = Statistics(session, now)
         self.dossiers = Dossiers(session, keyring)
-        self._session, self._keyring = session, keyring
+        self._session, self._keyring, self._touched = session, keyring, touched
+
+    def settle(self) -> None:
+        """Write down what became of the posts that this unit brought in or decided on."""
+        if self._touched:
+            self.statistics.settle(self._touched)
+            self._touched.clear()
 
     def fact(self, name: str) -> str | None:
         """Return a fact about the database itself, or None."""
@@ -129,6 +136,7 @@ class Store:
         """
         with self._unit(self._writers, origin) as (session, unit):
             yield unit
+            unit.settle()
             session.commit()
 
     def note(self, work: Callable[[Unit], _Value]) -> _Value | None:
@@ -136,15 +144,11 @@ class Store:
         try:
             with self._unit(self._noters, None) as (session, unit):
                 done = work(unit)
+                unit.settle()
                 session.commit()
                 return done
         except StoreUnavailableError:
             return None
-
-    def ping(self) -> None:
-        """Raise StoreUnavailableError unless the database answers."""
-        with self.reading() as unit:
-            unit.fact(KEY_CHECK)
 
     def close(self) -> None:
         """Close all connections."""

@@ -34,12 +34,15 @@ class PostRow(Base):
     created_at: Mapped[dt.datetime] = mapped_column(Utc)
     # Where the post stood, encrypted: a case needs it, and whoever reviews must not.
     link_sealed: Mapped[str | None] = mapped_column(Text)
+    # What became of the post so far (store/courses.py), by which posts are counted; null is not written down yet.
+    course: Mapped[str | None] = mapped_column(Text, index=True)
 
 
 class JudgementRow(Base):
     """What a model said about a post, with the version and the thresholds then in force."""
 
     __tablename__ = "judgements"
+    __table_args__ = (Index("ix_judgements_model", "model_sha256", "decision", "partisan"),)
 
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
     post_id: Mapped[str] = mapped_column(ForeignKey(_POST, ondelete="CASCADE"), index=True)
@@ -47,6 +50,8 @@ class JudgementRow(Base):
     decision: Mapped[str] = mapped_column(String(20))
     confidence: Mapped[float] = mapped_column(Float)
     probabilities: Mapped[dict[str, float]] = mapped_column(JSON)
+    # That of `partisan` once more, by which decisions under other thresholds are counted.
+    partisan: Mapped[float | None] = mapped_column(Float)
     forms: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     direction: Mapped[str | None] = mapped_column(String(20))
     evidence: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
@@ -165,7 +170,7 @@ class CaseRow(Base):
     """
 
     __tablename__ = "cases"
-    __table_args__ = (Index(None, "state", "known_on"),)
+    __table_args__ = (Index(None, "state", "known_on"), Index(None, "unit", "stage", "state"))
 
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
     state: Mapped[str] = mapped_column(String(30))

@@ -9,17 +9,16 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import RedirectResponse
 
 from pilah_api.access import Person
-from pilah_api.dependencies import LanguageHere, OriginHere, SignedInHere, StoreHere
+from pilah_api.dependencies import DeadlinesHere, LanguageHere, OriginHere, SignedInHere, StoreHere
 from pilah_api.services.claiming import take_next
 from pilah_api.services.deciding import erase_due
-from pilah_api.services.review_rules import REVIEWERS, WATCHERS, WIB, rounds_of
+from pilah_api.services.review_rules import REVIEWERS, WATCHERS, rounds_of
 from pilah_api.store.units import Unit
 from pilah_api.web.antrean_view import lines, own_lines, tiles, watched_lines
 from pilah_api.web.render import page
 from pilah_api.web.review_words import URGENT_DAYS
 from pilah_api.web.texts import Texts
 from pilah_data.taxonomy import Label
-from pilah_data.working_days import finding_clock
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,6 +35,7 @@ def show_queue(
     store: StoreHere,
     signed_in: SignedInHere,
     language: LanguageHere,
+    deadlines: DeadlinesHere,
     lihat: str = VIEWS[0],
     setelah: Annotated[str, Query(max_length=60)] = "",
     kabar: str = "",
@@ -47,9 +47,9 @@ def show_queue(
     erase_due(store)
     texts = Texts(language)
     with store.reading() as unit:
-        values = _overview(unit, person, texts)
+        values = _overview(unit, person, deadlines, texts)
         watching = bool(person.roles & WATCHERS)
-        values |= _watched(unit, texts, lihat, setelah) if watching else {}
+        values |= _watched(unit, deadlines, texts, lihat, setelah) if watching else {}
     return page(
         request,
         "antrean.html",
@@ -71,29 +71,28 @@ def take_the_next(store: StoreHere, signed_in: SignedInHere, origin: OriginHere)
     return RedirectResponse(where, SEE_OTHER)
 
 
-def _overview(unit: Unit, person: Person, texts: Texts) -> dict[str, Any]:
-    rounds, now = rounds_of(person), unit.now
+def _overview(unit: Unit, person: Person, deadlines: DeadlinesHere, texts: Texts) -> dict[str, Any]:
+    rounds = rounds_of(person)
     waiting = unit.queue_lists.waiting()
-    today = now.astimezone(WIB).date()
-    urgent = unit.queue_lists.count_known_before(finding_clock().known_since(today, URGENT_DAYS))
+    urgent = unit.queue_lists.count_known_before(deadlines.known_since(URGENT_DAYS))
     return {
-        "held": lines(unit.queue.held_by(person.id), now, texts),
-        "waiting": lines(unit.queue.open_to(rounds, person.id, _LISTED), now, texts),
+        "held": lines(unit.queue.held_by(person.id), deadlines, texts),
+        "waiting": lines(unit.queue.open_to(rounds, person.id, _LISTED), deadlines, texts),
         "number": sum(one.number for one in waiting if one.round in rounds),
         "urgent": urgent,
-        "own": own_lines(unit.reviews.lately_decided(person.id, _OWN), now, texts),
+        "own": own_lines(unit.reviews.lately_decided(person.id, _OWN), unit.now, texts),
         "tiles": tiles(waiting, texts),
     }
 
 
-def _watched(unit: Unit, texts: Texts, view: str, after: str) -> dict[str, Any]:
+def _watched(unit: Unit, deadlines: DeadlinesHere, texts: Texts, view: str, after: str) -> dict[str, Any]:
     view = view if view in VIEWS else VIEWS[0]
     found = unit.queue_lists.page(view, _place(after), _WATCHED + 1)
     last = found[_WATCHED - 1].entry if len(found) > _WATCHED else None
     return {
         "view": view,
         "views": VIEWS,
-        "all": watched_lines(found[:_WATCHED], unit.now, texts),
+        "all": watched_lines(found[:_WATCHED], deadlines, texts),
         "following": f"{last.known_on.isoformat()}.{last.id}" if last else "",
     }
 

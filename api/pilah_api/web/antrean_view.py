@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pilah_api.services.deadlines import Deadlines
 from pilah_api.store.queue import Entry
 from pilah_api.store.queue_lists import Listed, Waiting
 from pilah_api.store.reviews import Review
@@ -36,14 +37,14 @@ class Tile:
     number: str
 
 
-def lines(entries: Sequence[Entry], now: dt.datetime, texts: Texts) -> list[Line]:
+def lines(entries: Sequence[Entry], deadlines: Deadlines, texts: Texts) -> list[Line]:
     """Return posts that wait."""
-    return [_line(Listed(entry), now, texts, state="") for entry in entries]
+    return [_line(Listed(entry), deadlines, texts, state="") for entry in entries]
 
 
-def watched_lines(found: Sequence[Listed], now: dt.datetime, texts: Texts) -> list[Line]:
+def watched_lines(found: Sequence[Listed], deadlines: Deadlines, texts: Texts) -> list[Line]:
     """Return posts as those see them who watch over the queue."""
-    return [_line(listed, now, texts, state=_state(listed, texts)) for listed in found]
+    return [_line(listed, deadlines, texts, state=_state(listed, texts)) for listed in found]
 
 
 def tiles(waiting: Sequence[Waiting], texts: Texts) -> list[Tile]:
@@ -75,9 +76,9 @@ def own_lines(found: Sequence[Review], now: dt.datetime, texts: Texts) -> list[L
     ]
 
 
-def _line(listed: Listed, now: dt.datetime, texts: Texts, *, state: str) -> Line:
+def _line(listed: Listed, deadlines: Deadlines, texts: Texts, *, state: str) -> Line:
     entry = listed.entry
-    left, urgent = left_words(entry.known_on, now, texts)
+    left, urgent = left_words(entry.known_on, deadlines, texts)
     if entry.outcome is not None:
         left, urgent = "–", False
     return Line(entry.id, short(entry.id), day(entry.known_on, texts), left, urgent, state)

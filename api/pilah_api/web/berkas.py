@@ -13,7 +13,9 @@ from pilah_api.access import Caller, ConflictError, NotFoundError
 from pilah_api.dependencies import CallerHere, LanguageHere, OriginHere, SettingsHere, StoreHere
 from pilah_api.jobs.exports import ResultFormat
 from pilah_api.jobs.folder import BatchFolder
+from pilah_api.jobs.looking import UploadError
 from pilah_api.jobs.results import Results
+from pilah_api.jobs.terms import BatchOptions
 from pilah_api.problems import RefusedError
 from pilah_api.routes.paging import read_cursor, write_cursor
 from pilah_api.services.batch_queue import count_to_review, send_to_queue
@@ -26,7 +28,7 @@ from pilah_api.services.batches import (
     open_results,
     see_batch,
 )
-from pilah_api.services.drafts import keep_draft
+from pilah_api.services.drafts import keep_draft, preview_draft
 from pilah_api.settings import Settings
 from pilah_api.store.batches import Progress
 from pilah_api.store.columns import new_id
@@ -67,7 +69,7 @@ async def upload_file(
             raise
         return await run_in_threadpool(_files, request, store, caller, settings, language, texts("files.no_file"))
     uploaded = Uploaded(batch_id, upload.name, upload.size, upload.sha256)
-    await run_in_threadpool(keep_draft, settings.home, uploaded, caller.actor)
+    await run_in_threadpool(_keep, settings, uploaded, caller.actor)
     return RedirectResponse(f"/berkas/{batch_id}/pilih", _SEE_OTHER)
 
 
@@ -122,6 +124,13 @@ def send_file(
     with suppress(ConflictError):
         send_to_queue(store, settings.home, caller, batch_id, origin)
     return RedirectResponse(f"/berkas/{batch_id}#antrean", _SEE_OTHER)
+
+
+def _keep(settings: Settings, uploaded: Uploaded, owner: str) -> None:
+    """Keep an upload as a draft and take the first look into it, while whoever sent it waits anyway."""
+    keep_draft(settings.home, uploaded, owner)
+    with suppress(UploadError):
+        preview_draft(settings.home, uploaded, BatchOptions(), settings.bounds)
 
 
 def _files(

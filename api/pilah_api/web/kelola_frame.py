@@ -15,13 +15,14 @@ from fastapi import Form, Request, Response
 from starlette.background import BackgroundTask
 from starlette.responses import RedirectResponse, StreamingResponse
 
-from pilah_api import permissions
 from pilah_api.access import Role
+from pilah_api.attachments import kept_as, pieces
 from pilah_api.dependencies import get_language
 from pilah_api.gate import passage_of
 from pilah_api.security import is_local
 from pilah_api.services.retries import Retry
 from pilah_api.store.units import Unit
+from pilah_api.web.menu import Entry, open_to
 from pilah_api.web.render import page
 from pilah_api.web.texts import Texts
 
@@ -31,19 +32,18 @@ ROWS = 50
 """Rows of a list on one page."""
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _IN_MEMORY = 4 * 1024 * 1024
-_CHUNK = 64 * 1024
 
 SECTIONS = (
-    ("/kelola/orang", "manage.people"),
-    ("/kelola/kunci", "manage.keys"),
-    ("/kelola/ambang", "manage.thresholds"),
-    ("/kelola/model", "manage.model"),
-    ("/kelola/data", "manage.data"),
-    ("/kelola/audit", "manage.audit"),
-    ("/kelola/retensi", "manage.retention"),
-    ("/kelola/belajar", "manage.learning"),
+    Entry("/kelola/orang", "manage.people"),
+    Entry("/kelola/kunci", "manage.keys"),
+    Entry("/kelola/ambang", "manage.thresholds"),
+    Entry("/kelola/model", "manage.model"),
+    Entry("/kelola/data", "manage.data"),
+    Entry("/kelola/audit", "manage.audit"),
+    Entry("/kelola/retensi", "manage.retention"),
+    Entry("/kelola/belajar", "manage.learning"),
 )
-"""Address and name of each page, in the order of the menu."""
+"""The pages in the order of their menu."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +57,11 @@ class Told:
 def show(request: Request, template: str, *, told: Told | None = None, status: int = 200, **values: Any) -> Response:
     """Render one of the pages; it says what was just done, as the address tells it, unless `told` says something else."""
     caller = passage_of(request).caller
-    local = is_local(request.app.state.settings, request.headers)
-    rules = ((path, text, permissions.find_rule("GET", path)) for path, text in SECTIONS)
-    sections = [(path, text) for path, text, rule in rules if rule is not None and rule.allows(caller, local=local)]
     return page(
         request,
         template,
         status=status,
-        sections=sections,
+        sections=open_to(SECTIONS, caller, local=is_local(request.app.state.settings, request.headers)),
         may_change=caller.person is not None and Role.ADMIN in caller.person.roles,
         told=told or _told(request),
         home=_home(request),
@@ -112,12 +109,8 @@ def people_of(unit: Unit, references: Iterable[str]) -> dict[str, str]:
 
 def attachment(file: IO[bytes], name: str) -> Response:
     """Send a finished temporary file for keeping; it is gone once it was sent."""
-    file.seek(0)
     return StreamingResponse(
-        iter(lambda: file.read(_CHUNK), b""),
-        media_type="application/x-ndjson",
-        headers={"content-disposition": f'attachment; filename="{name}"'},
-        background=BackgroundTask(file.close),
+        pieces(file), media_type="application/x-ndjson", headers=kept_as(name), background=BackgroundTask(file.close)
     )
 
 
@@ -144,7 +137,7 @@ def _home(request: Request) -> str:
     path = request.url.path
     if request.method == "GET":
         return path
-    return next((address for address, _ in SECTIONS if path.startswith(address)), "/kelola")
+    return next((entry.path for entry in SECTIONS if entry.is_current(path)), "/kelola")
 
 
 def _told(request: Request) -> Told | None:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from pilah_api.access import ConflictError
 from pilah_api.dependencies import OriginHere, PoliciesHere, SettingsHere, StoreHere, find_judge
-from pilah_api.services.learning import count_feedback, export_feedback
+from pilah_api.services.learning import count_ready, export_feedback
 from pilah_api.services.model_use import use_model
 from pilah_api.services.shelf import Shelf
 from pilah_api.settings import Settings
@@ -100,7 +100,7 @@ def _page(
         "kelola_belajar.html",
         told=told,
         status=status,
-        found=count_feedback(store, with_cases=False),
+        found=count_ready(store),
         labels={label.value: LABELS[label] for label in Label},
         kept=shelf.kept(),
         choice=choice,

@@ -1,7 +1,8 @@
-"""The main menu: which pages stand in it, in which order, and who sees them."""
+"""Menus: which pages stand in the main one, in which order, and who sees them there and in the menu of a part."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pilah_api import permissions
@@ -34,7 +35,7 @@ ENTRIES: tuple[Entry, ...] = (
 )
 
 
-def menu_for(caller: Caller, *, local: bool) -> list[Entry]:
+def open_to(entries: Iterable[Entry], caller: Caller, *, local: bool) -> list[Entry]:
     """Return the pages that a caller may open, as the table of permissions says; `local` as in `Rule.allows`."""
-    rules = ((entry, permissions.find_rule("GET", entry.path)) for entry in ENTRIES)
+    rules = ((entry, permissions.find_rule("GET", entry.path)) for entry in entries)
     return [entry for entry, rule in rules if rule is not None and rule.allows(caller, local=local)]

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from pilah_api.dependencies import find_judge, get_language
 from pilah_api.gate import passage_of
 from pilah_api.security import is_local
-from pilah_api.web.menu import menu_for
+from pilah_api.web.menu import ENTRIES, open_to
 from pilah_api.web.moments import moment
 from pilah_api.web.texts import Language, Texts
 
@@ -40,7 +40,7 @@ def page(
             other_lang=language.other.value,
             path=request.url.path,
             model=judge.info if judge else None,
-            menu=menu_for(passage.caller, local=is_local(request.app.state.settings, request.headers)),
+            menu=open_to(ENTRIES, passage.caller, local=is_local(request.app.state.settings, request.headers)),
             person=passage.caller.person,
             form_token=passage.form_token or "",
             **values,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from pilah_api.services.review_rules import WIB
+from pilah_api.services.deadlines import Deadlines
 from pilah_api.store.queue import LAPSED, Entry
 from pilah_api.web.texts import Texts
 from pilah_data.taxonomy import LABELS, Label
-from pilah_data.working_days import finding_clock
 
 URGENT_DAYS = 2
 SHORT = 8
@@ -20,9 +19,9 @@ def short(post_id: str) -> str:
     return post_id[-SHORT:]
 
 
-def left_words(known_on: dt.date, now: dt.datetime, texts: Texts) -> tuple[str, bool]:
+def left_words(known_on: dt.date, deadlines: Deadlines, texts: Texts) -> tuple[str, bool]:
     """Say how many working days are left, and whether that is urgent."""
-    left = finding_clock().days_left(known_on, now.astimezone(WIB).date())
+    left = deadlines.days_left(known_on)
     if left < 0:
         return texts("queue.left.over"), True
     words = texts("queue.left.last") if left == 0 else texts("queue.left.days", n=left)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from starlette.responses import RedirectResponse
 
 from pilah_api.access import Person
-from pilah_api.dependencies import LanguageHere, MaybeJudge, OriginHere, SignedInHere, StoreHere
+from pilah_api.dependencies import DeadlinesHere, LanguageHere, MaybeJudge, OriginHere, SignedInHere, StoreHere
 from pilah_api.problems import SafeJSONResponse
 from pilah_api.services.claiming import declare_conflict, release, renew, take
 from pilah_api.services.classification import Judge, Judged
@@ -68,6 +68,7 @@ def show_post(
     language: LanguageHere,
     origin: OriginHere,
     judge: MaybeJudge,
+    deadlines: DeadlinesHere,
     post_id: str,
     petunjuk: str = "",
     kabar: str = "",
@@ -80,10 +81,9 @@ def show_post(
         if sight.mode is Mode.HELD and sight.review is not None:
             sight = dataclasses.replace(sight, review=renew(unit, person, sight.review.id))
         note_view(unit, sight)
-        now = unit.now
     shown = _evidence(judge, sight) if petunjuk and sight.judgement else ()
     news = Texts(language)(f"review.notice.{kabar}") if kabar in NEWS else ""
-    values = view.values(sight, Texts(language), now, view.draft_of(sight.review))
+    values = view.values(sight, Texts(language), deadlines, view.draft_of(sight.review))
     return page(request, "telaah.html", notice=news, faults=(), marked=shown, **values)
 
 
@@ -105,6 +105,7 @@ def decide_on_post(
     signed_in: SignedInHere,
     language: LanguageHere,
     origin: OriginHere,
+    deadlines: DeadlinesHere,
     filled: FilledHere,
     post_id: str,
 ) -> Response:
@@ -113,7 +114,7 @@ def decide_on_post(
     try:
         decide_or_keep(store, origin, person, filled.review_id, filled.content)
     except InvalidDecisionError as error:
-        return _form_again(request, store, person, Texts(language), filled, post_id, error)
+        return _form_again(request, store, person, Texts(language), deadlines, filled, post_id, error)
     except ReviewRefusedError as error:
         return _elsewhere(error)
     return _back(post_id)
@@ -158,13 +159,14 @@ def declare(
     signed_in: SignedInHere,
     language: LanguageHere,
     origin: OriginHere,
+    deadlines: DeadlinesHere,
     filled: FilledHere,
     post_id: str,
     hubungan: Text = "",
 ) -> Response:
     """Give the post back for good, for the person is related to those it concerns."""
     if hubungan not in tuple(Relation):
-        return _form_again(request, store, signed_in[0], Texts(language), filled, post_id, None)
+        return _form_again(request, store, signed_in[0], Texts(language), deadlines, filled, post_id, None)
     try:
         with store.writing(origin) as unit:
             declare_conflict(unit, signed_in[0], filled.review_id, Relation(hubungan))
@@ -207,6 +209,7 @@ def _form_again(
     store: StoreHere,
     person: Person,
     texts: Texts,
+    deadlines: DeadlinesHere,
     filled: Filled,
     post_id: str,
     error: InvalidDecisionError | None,
@@ -214,7 +217,6 @@ def _form_again(
     """Show the form with what was filled in and what is missing, and keep the draft."""
     with store.writing() as unit:
         sight = look(unit, person, post_id)
-        now = unit.now
         if sight.mode is Mode.HELD:
             renew(unit, person, filled.review_id, filled.content)
     if sight.mode is not Mode.HELD:
@@ -222,7 +224,7 @@ def _form_again(
     faults = (
         [texts(f"review.fault.{fault.value}") for fault in error.faults] if error else [texts("review.fault.relation")]
     )
-    values = view.values(sight, texts, now, filled.content)
+    values = view.values(sight, texts, deadlines, filled.content)
     return page(request, "telaah.html", status=422, notice="", faults=faults, marked=(), **values)
 
 

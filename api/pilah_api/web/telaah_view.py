@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
 from pilah_api.services.classification import confidence_band
+from pilah_api.services.deadlines import Deadlines
 from pilah_api.services.reasons import REFERENCES, reasons
 from pilah_api.services.review_rules import Relation, as_draft
 from pilah_api.services.review_sight import Sight, agrees
@@ -153,7 +153,7 @@ def draft_of(review: Review | None) -> Content:
     return as_draft(review.content) if review else Content()
 
 
-def values(sight: Sight, texts: Texts, now: dt.datetime, draft: Content) -> dict[str, Any]:
+def values(sight: Sight, texts: Texts, deadlines: Deadlines, draft: Content) -> dict[str, Any]:
     """Return what the template shows; what may not be seen is not among it. `draft` fills the form."""
     entry, review, judgement = sight.entry, sight.review, sight.judgement
     until = review.lease_until if review else None
@@ -164,7 +164,7 @@ def values(sight: Sight, texts: Texts, now: dt.datetime, draft: Content) -> dict
         "post_id": entry.id,
         "name": short(entry.id),
         "known": day(entry.known_on, texts),
-        "left": left_words(entry.known_on, now, texts),
+        "left": left_words(entry.known_on, deadlines, texts),
         "facts": _facts(sight.post, texts),
         "may_take": sight.may_take,
         "outcome": outcome_words(entry, texts),

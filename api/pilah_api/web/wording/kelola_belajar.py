@@ -20,10 +20,13 @@ TEXTS: Pairs = {
         "automatically: read the file before it goes to another machine. What was found lawful is deleted soon, so hardly any of it "
         "is there: always train together with the project's own data.",
     ),
-    "learn.ready": ("Siap diekspor", "Ready to export"),
+    "learn.ready": ("Siap diekspor, paling banyak", "Ready to export, at most"),
     "learn.undecided": ("Masih ditelaah", "Still under review"),
     "learn.in_cases": ("Milik kasus, tidak ikut", "Of cases, left out"),
-    "learn.repeated": ("Teks yang sama", "The same text again"),
+    "learn.repeated": (
+        "Teks yang sama beberapa kali ikut satu kali saja dalam ekspor.",
+        "A text that is there several times goes out once.",
+    ),
     "learn.with_cases": (
         "Sertakan juga kiriman yang menjadi bagian kasus (biasanya tidak).",
         "Take posts that belong to cases, too (usually not).",
