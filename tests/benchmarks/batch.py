@@ -1,7 +1,8 @@
 """Measures `pilah score`: against the scorer alone, two workers against one, memory and speed by size, and 20 kills.
 
 Invented posts of about 30 tokens, all distinct. What is compared runs in turns, so that other load meets both; figures
-are medians with their spread. Writes build/benchmarks/batch.json and batch.md. Run by `make bench`; `--quick` is smaller.
+are medians with their spread. Writes build/benchmarks/batch.json and batch.md. Run by `make bench`; `--quick` is smaller, and
+`--long` compares 100,000 rows with a million (a quarter of an hour).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import onnxruntime
@@ -285,9 +286,12 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--engine", default="int8", choices=("int8", "fp32"))
     parser.add_argument("--only", choices=("throughput", "memory", "kills"))
     parser.add_argument("--quick", action="store_true", help="a tenth of everything")
+    parser.add_argument("--long", action="store_true", help="memory and time of 100,000 and 1,000,000 rows")
     parser.add_argument("--out", type=Path, default=OUT)
     given = parser.parse_args(arguments)
     sizes = Sizes(4 * CHUNK, 1, 4_000, 40_000, 5, 4 * CHUNK) if given.quick else Sizes()
+    if given.long:
+        sizes = replace(sizes, few=100_000, many=1_000_000)
     steps: dict[str, Callable[[Bench], dict[str, object]]] = {
         "throughput": throughput,
         "memory": memory,
