@@ -9,7 +9,9 @@ import pytest
 
 from pilah_api.access import Role
 from pilah_api.services.cases_states import CLOSED_DAYS
+from pilah_api.services.people import LINK_LASTS
 from pilah_api.services.review_rules import LEASE
+from pilah_api.web.texts import Language, Texts
 from pilah_api.web.wording import PAGES
 from pilah_data.taxonomy import DECISIONS, FORMS, LABELS
 
@@ -39,12 +41,14 @@ def test_the_three_decisions_are_explained_as_the_pages_do(text: str) -> None:
 
 def test_the_roles_are_those_that_there_are(text: str) -> None:
     table = text.split("| peran |")[1].split("\n\n", maxsplit=1)[0]
-    assert re.findall(r"^\| ([a-z]+) \|", table, re.MULTILINE) == [role.value for role in Role]
+    words = Texts(Language.ID)
+    assert re.findall(r"^\| \*\*(\w+)\*\* \|", table, re.MULTILINE) == [words(f"role.{role}") for role in Role]
 
 
 def test_the_times_are_those_of_the_program(text: str) -> None:
     minutes = int(LEASE.total_seconds()) // 60
     assert f"diurungkan selama {minutes} menit" in text
+    assert f"berlaku {int(LINK_LASTS.total_seconds()) // 3600} jam" in text
     assert f"dihapus setelah {minutes} menit" in text
     assert f"dihapus {CLOSED_DAYS} hari kemudian" in text
 
