@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench bench-service data pack pretrain train export evaluate promote card openapi bundle audit fuzz kill clean
+.PHONY: help install run test check bench bench-service data pack pretrain train export evaluate promote card openapi notebooks bundle audit fuzz kill clean
 
 help: ## Print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -71,6 +71,10 @@ promote: $(VENV)/testing ## Ship the exported artefact, if it is no worse than t
 
 card: $(VENV)/testing ## Render the model card
 	$(BIN)/pilah card
+
+notebooks: $(VENV)/testing ## Install JupyterLab and open the notebooks in it
+	$(PIP) jupyterlab
+	$(BIN)/jupyter lab notebooks
 
 bundle: $(VENV)/testing ## Build dist/: wheels of all that serving needs, checksums, installer, SBOM, tried out offline
 	$(BIN)/python deploy/bundle.py --out dist

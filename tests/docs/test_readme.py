@@ -44,9 +44,16 @@ def test_make_alone_lists_every_target(root: Path) -> None:
 
 
 def test_links_in_documents_lead_somewhere(root: Path) -> None:
-    for document in ("README.md", "CONTRIBUTING.md"):
-        for target in re.findall(r"\]\(([^)#:]+)\)", (root / document).read_text(encoding="utf-8")):
-            assert (root / target).exists(), f"{document}: {target}"
+    for document in (root / "README.md", root / "CONTRIBUTING.md", *(root / "docs").glob("*.md")):
+        for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8")):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_readme_is_short_and_leads_each_reader_on(readme: str) -> None:
+    assert len(readme.splitlines()) < 200
+    assert {"docs/officers.md", "docs/analysts.md", "docs/integrators.md"} <= set(
+        re.findall(r"\]\(([^)#:]+)\)", readme)
+    )
 
 
 def test_analyst_commands_run(readme: str, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import uvicorn
 from pilah_api.access import Role
 from pilah_api.app import create_app
 from pilah_api.serve import address, listen
+from pilah_api.services.classification import Judge
 from pilah_api.services.people import add_person, invite
 from pilah_api.settings import Settings
 from pilah_api.store.audit import Origin
@@ -43,10 +44,10 @@ FLAGS = [
 
 
 @contextmanager
-def serving(settings: Settings, store: Store | None = None) -> Iterator[str]:
-    """Run a real server around the stand-in on a free port of this machine; yield its address."""
+def serving(settings: Settings, store: Store | None = None, judge: Judge | None = None) -> Iterator[str]:
+    """Run a real server, around the stand-in unless told otherwise, on a free port of this machine; yield its address."""
     with listen(settings) as listener:
-        app = create_app(settings, StandIn(), store)
+        app = create_app(settings, judge or StandIn(), store)
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
