@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -71,6 +71,8 @@ def _page(
     since, until = _day(sought.dari), _day(sought.sampai)
     if (sought.dari and since is None) or (sought.sampai and until is None):
         told, status = Told(texts("audit.bad_date"), bad=True), 422
+        # A field for days shows nothing else.
+        sought = replace(sought, dari=sought.dari if since else "", sampai=sought.sampai if until else "")
     with store.reading() as unit:
         wanted = Wanted(
             sought.jenis or None,

@@ -30,8 +30,8 @@ TEXTS: Pairs = {
     ),
     "kasus.new.from_post": ("Dari kiriman yang siap menjadi kasus", "From a post that is ready to become a case"),
     "kasus.new.from_post_lead": (
-        "Dinilai partisan oleh para penelaah, atau belum masuk antrean. Teksnya disamarkan; lengkapi dari sumbernya.",
-        "Found partisan by reviewers, or not in the queue. The text is masked; complete it from the source.",
+        "Dinilai partisan oleh para penelaah. Teksnya disamarkan; lengkapi dari sumbernya.",
+        "Found partisan by reviewers. The text is masked; complete it from the source.",
     ),
     "kasus.new.no_posts": ("Tidak ada kiriman yang menunggu.", "No post is waiting."),
     "kasus.new.use": ("Pakai kiriman ini", "Use this post"),
