@@ -158,4 +158,8 @@ def folder(text: str) -> Path:
     if not text.strip():
         message = "give the path of a folder"
         raise ValueError(message)
-    return Path(text).expanduser()
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        message = "give the path of a folder whose ~ stands for the home of somebody who is there"
+        raise ValueError(message) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -201,8 +202,6 @@ def test_no_request_id_travels_into_a_header_or_log_unless_it_is_one(house: Hous
     @given(headers)
     def check(value: str) -> None:
         answer = house.client.get("/livez", headers={b"x-request-id": value.encode("latin-1")})
-        assert (
-            answer.headers["x-request-id"].replace(":", "").replace(".", "").replace("-", "").replace("_", "").isalnum()
-        )
+        assert re.fullmatch(r"[A-Za-z0-9._:-]{1,128}", answer.headers["x-request-id"])
 
     check()

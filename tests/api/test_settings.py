@@ -43,6 +43,7 @@ def test_the_environment_is_read_and_remembered_as_the_source() -> None:
         ("PILAH_LOG_LEVEL", "loud", "debug, info"),
         ("PILAH_HOST", "a b", "127.0.0.1"),
         ("PILAH_MODEL", "  ", "path of a folder"),
+        ("PILAH_MODEL", "~nobody-by-this-name/m", "whose ~ stands for the home"),
         ("PILAH_PUBLIC_URL", "http://pilah.example", "https://"),
         ("PILAH_PUBLIC_URL", "https://pilah.example/path", "https://"),
         ("PILAH_PROXIES", "10.0.0.5,everyone", "addresses or networks"),
