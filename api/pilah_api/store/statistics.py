@@ -58,16 +58,22 @@ class Statistics:
         query = select(CaseRow.unit, CaseRow.stage, func.count()).group_by(CaseRow.unit, CaseRow.stage)
         return Counter({(unit, stage or ""): n for unit, stage, n in self._session.execute(query)})
 
-    def settle(self, post_ids: Iterable[str]) -> int:
-        """Write down the courses of posts as they stand now; return how many were written otherwise, or not at all, before."""
+    def settle(self, post_ids: Iterable[str], *, waiting: bool = True) -> int:
+        """Write down the courses of posts as they stand now; return how many were written otherwise, or not at all, before.
+
+        Without `waiting`, posts that another unit is changing at this moment are left to it.
+        """
         self._session.flush()
         ordered, changed = sorted(post_ids), 0
         for start in range(0, len(ordered), _AT_ONCE):
-            some = PostRow.id.in_(ordered[start : start + _AT_ONCE])
             # Held before they are read: who decides meanwhile writes a course after this one.
-            query = select(PostRow.id, PostRow.course).where(some).order_by(PostRow.id).with_for_update()
-            before = dict(self._session.execute(query).all())
-            now = {post_id: write(week, course) for post_id, week, course in work_out(self._session, some)}
+            query = select(PostRow.id, PostRow.course).where(PostRow.id.in_(ordered[start : start + _AT_ONCE]))
+            held = query.order_by(PostRow.id).with_for_update(key_share=True, skip_locked=not waiting)
+            before = dict(self._session.execute(held).all())
+            now = {
+                post_id: write(week, course)
+                for post_id, week, course in work_out(self._session, PostRow.id.in_([*before]))
+            }
             rows = [{"id": post_id, "course": text} for post_id, text in now.items() if before.get(post_id) != text]
             if rows:
                 self._session.execute(update(PostRow), rows)
@@ -76,7 +82,8 @@ class Statistics:
 
     def recount(self) -> int:
         """Write down the courses of all posts anew; return how many were written otherwise, or not at all, before."""
-        return self.settle(self._session.scalars(select(PostRow.id)).all())
+        # It holds many posts, so it waits for nobody: whoever has one of them now writes its course anyway.
+        return self.settle(self._session.scalars(select(PostRow.id)).all(), waiting=False)
 
     def keep(self, *conditions: ColumnElement[bool]) -> None:
         """Add the posts that meet the conditions to the tallies; the caller deletes them in the same unit of work."""
