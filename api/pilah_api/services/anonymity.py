@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pilah_api.services.suppression import Shown, suppress
 from pilah_model.batch.cells import LEAST
@@ -90,10 +91,16 @@ def tabulate(counts: Mapping[tuple[str, str], int], rows: Sequence[str], columns
     return Table(
         tuple(shown_rows),
         tuple(shown_columns),
-        suppress(cells),
+        _suppressed(tuple(map(tuple, cells))),
         tuple(map(sum, cells)),
         tuple(map(sum, zip(*cells, strict=True))),
     )
+
+
+@lru_cache(maxsize=16)
+def _suppressed(cells: tuple[tuple[int, ...], ...]) -> Shown:
+    """Hide small counts; the same table, which changes a few times a day, is worked out once."""
+    return suppress(cells)
 
 
 def _places(names: Sequence[str], lines: Mapping[str, str]) -> dict[str, int]:

@@ -31,7 +31,8 @@ def suppress(counts: Counts) -> Shown:
         # A single row or column is its own total.
         return tuple(tuple(row) for row in counts)
     hidden = {(i, j) for i in range(height) for j in range(width) if 0 < counts[i][j] < LEAST}
-    while exposed := next((cell for cell in sorted(hidden) if not _is_safe(cell, hidden, counts)), None):
+    safe: set[Cell] = set()
+    while exposed := _first_exposed(hidden, safe, counts):
         added = _cheapest_cover(exposed, hidden, counts)
         if added is None:
             # With nothing but the totals shown, every cell may vary by the smallest of them.
@@ -39,6 +40,15 @@ def suppress(counts: Counts) -> Shown:
             break
         hidden |= added
     return tuple(tuple(None if (i, j) in hidden else n for j, n in enumerate(row)) for i, row in enumerate(counts))
+
+
+def _first_exposed(hidden: set[Cell], safe: set[Cell], counts: Counts) -> Cell | None:
+    """Return the first cell that is not safe, and note those before it: what is safe stays so, however many more are hidden."""
+    for cell in sorted(hidden - safe):
+        if not _is_safe(cell, hidden, counts):
+            return cell
+        safe.add(cell)
+    return None
 
 
 def _is_safe(cell: Cell, hidden: set[Cell], counts: Counts) -> bool:

@@ -39,11 +39,13 @@ class CasePosts:
 
     def ready(self, limit: int) -> list[StoredPost]:
         """Return posts that reviewers found partisan and that are in no case, known longest first."""
+        # As a sum, the state picks no index in SQLite: the order comes from the one of outcomes, and nothing is sorted.
+        is_embedded = self._session.get_bind().dialect.name == "sqlite"
+        state = PostRow.state + "" if is_embedded else PostRow.state
         query = (
             select(PostRow)
             .join(QueueRow, QueueRow.post_id == PostRow.id)
-            # As a sum, the state picks no index: the order comes from the one of outcomes, and nothing is sorted.
-            .where(QueueRow.outcome == Label.PARTISAN, PostRow.state + "" == PostState.TINJAU.value)
+            .where(QueueRow.outcome == Label.PARTISAN, state == PostState.TINJAU.value)
             .order_by(QueueRow.known_on, QueueRow.id)
             .limit(limit)
         )
@@ -65,7 +67,8 @@ class CasePosts:
             select(JudgementRow)
             .join(PostRow, PostRow.id == JudgementRow.post_id)
             .where(PostRow.case_id == case_id)
-            .order_by(JudgementRow.id.desc())
+            # As a sum, the id picks no index: the few judgements of one case are found by its posts, not among all.
+            .order_by((JudgementRow.id + "").desc())
             .limit(1)
         ).one_or_none()
         return _judged(row) if row is not None else None
