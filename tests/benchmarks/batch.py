@@ -47,7 +47,7 @@ CHUNK = 1024
 class Sizes:
     """How much is measured: posts of a throughput run, its rounds, rows of the memory runs, kills and posts between them."""
 
-    posts: int = 8 * CHUNK
+    posts: int = 32 * CHUNK
     rounds: int = 3
     few: int = 20_000
     many: int = 200_000

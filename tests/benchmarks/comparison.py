@@ -43,7 +43,7 @@ from pilah_model.material import Material  # noqa: E402
 from tests.benchmarks.batch import CHUNK, CORES, OUT, Bench, Sizes, posts, scorers, table  # noqa: E402
 from tests.benchmarks.indobert_shape import checkpoint  # noqa: E402
 
-OURS = 16 * CHUNK
+OURS = 64 * CHUNK
 """Posts of a round of ours, so that starting up is a small part of it, as in a real feed."""
 THEIRS = 256
 TABLE = 4096
