@@ -6,17 +6,19 @@ import os
 import shlex
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pilah_api.score_display import Display
 from pilah_api.score_run import ScoreRun
-from pilah_api.services.crews import ray_crew_for
 from pilah_api.settings import ENGINES, Settings
 from pilah_data.errors import InputError, PilahError
 from pilah_data.feeds import FeedOptions
 from pilah_data.taxonomy import Decision
+
+if TYPE_CHECKING:
+    from pilah_model.batch.hands import Crew
 
 FINISHED_WITH_PROBLEMS = 1
 INTERRUPTED = 130
@@ -131,7 +133,7 @@ def score(
         return
     display = Display()
     try:
-        crews = partial(ray_crew_for, settings, workers, ray_address) if engine == "ray" else None
+        crews = partial(_on_ray, settings, workers, ray_address) if engine == "ray" else None
         summary = run(workers, display, crews, resume=resume, restart=restart)
     except KeyboardInterrupt:
         typer.echo(f"pilah: {run.interrupted(display.rows, _again(context))}", err=True)
@@ -156,6 +158,12 @@ def _again(context: typer.Context) -> str:
         else:
             words += [parameter.opts[0]] if value is True else [parameter.opts[0], str(value)]
     return shlex.join(words)
+
+
+def _on_ray(settings: Settings, workers: int | None, address: str | None) -> Crew:
+    from pilah_api.services.crews import ray_crew_for  # noqa: PLC0415 - keeps `pilah --help` quick
+
+    return ray_crew_for(settings, workers, address)
 
 
 def _precision(precision: str | None) -> str | None:
