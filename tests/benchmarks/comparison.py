@@ -40,6 +40,7 @@ from pilah_model.baseline import TfidfScorer  # noqa: E402
 from pilah_model.classifier import Classifier  # noqa: E402
 from pilah_model.judgement import Post  # noqa: E402
 from pilah_model.material import Material  # noqa: E402
+from pilah_model.training.config import TrainConfig  # noqa: E402
 from tests.benchmarks.batch import CHUNK, CORES, OUT, Bench, Sizes, posts, scorers, table  # noqa: E402
 from tests.benchmarks.indobert_shape import checkpoint  # noqa: E402
 
@@ -124,7 +125,7 @@ class BertBase:
 def yardstick() -> TfidfScorer:
     """Return TF-IDF with logistic regression, fitted to the authored posts."""
     _, authored = Material.read(ROOT / "data", None).split("train")
-    return TfidfScorer(authored, ambiguous=(0.0, 0.5, 0.5))
+    return TfidfScorer(authored, ambiguous=TrainConfig().ambiguous)
 
 
 # --- the ceiling --------------------------------------------------------------------------------------------------

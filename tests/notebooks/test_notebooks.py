@@ -34,11 +34,10 @@ sys.addaudithook(_silent)
 
 @dataclass
 class Run:
-    """A notebook that was run: its cells with their outputs, values of its variables, and the process that ran it."""
+    """A notebook that was run: its cells with their outputs, and values of its variables."""
 
     cells: list[Any]
     values: dict[str, Any]
-    process: int
 
     def pictures(self) -> list[str]:
         return [out.data["image/svg+xml"] for out in self._outputs() if "image/svg+xml" in out.get("data", {})]
@@ -59,7 +58,7 @@ Runner = Callable[[str, dict[str, str]], Run]
 
 @pytest.fixture
 def run(tiny_artefact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runner]:
-    """Run a notebook by its number and return the values of some expressions, each as JSON."""
+    """Run a notebook by its number and return the values of some expressions, each as JSON; no kernel is left behind."""
     # The path of a socket may have some hundred characters, which a folder of pytest's may exceed.
     sockets = Path(tempfile.mkdtemp(prefix="pilah-nb-"))
     for variable in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR"):
@@ -82,7 +81,9 @@ def run(tiny_artefact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         kernel.transport, kernel.ip = "ipc", str(sockets / "kernel")
         client.execute()
         answer = json.loads(notebook.cells[-1].outputs[0].text)
-        return Run(notebook.cells[1:-1], answer["values"], answer["process"])
+        with pytest.raises(ProcessLookupError):
+            os.kill(answer["process"], 0)
+        return Run(notebook.cells[1:-1], answer["values"])
 
     yield made
     shutil.rmtree(sockets)
@@ -148,7 +149,6 @@ def test_01_counts_what_there_is(run: Runner) -> None:
     assert got.values["masked"] == "Hubungi @TELEPON atau @EMAIL, NIK @NIK, harga 3.201.011.508"
     assert got.values["kinds"] == ["PHONE", "EMAIL", "NIK"]
     assert len(got.pictures()) == 4
-    gone(got)
 
 
 def test_02_makes_a_model_that_can_be_served(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,7 +178,6 @@ def test_02_makes_a_model_that_can_be_served(run: Runner, monkeypatch: pytest.Mo
     assert set(got.values["figures"]) == {"made here", "TF-IDF", "pilah-tiny 0"}
     assert all(0 < value < 1 for value in got.values["figures"].values())
     assert not Path(got.values["work"]).exists(), "what it made goes with it"
-    gone(got)
 
 
 def test_03_calibrates_and_promises(run: Runner) -> None:
@@ -209,7 +208,6 @@ def test_03_calibrates_and_promises(run: Runner) -> None:
     right = [share for share in got.values["right"] if share is not None]
     assert right == sorted(right), "the rarer, the less often right"
     assert len(got.pictures()) == 4
-    gone(got)
 
 
 def test_04_audits_names_groups_and_spelling(run: Runner) -> None:
@@ -239,7 +237,6 @@ def test_04_audits_names_groups_and_spelling(run: Runner) -> None:
     assert sum(int(re.findall(r"\((\d+)", name)[0]) for name in got.values["languages"]) == got.values["lawful"]
     assert {"leet", "zero_width", "dropped"} <= set(got.values["lost"])
     assert got.values["faiths"]
-    gone(got)
 
 
 def test_05_reads_the_mistakes(run: Runner) -> None:
@@ -268,7 +265,6 @@ def test_05_reads_the_mistakes(run: Runner) -> None:
     assert got.values["asked"] > 0
     assert got.values["checks"][0] == got.values["checks"][1] > 400
     assert got.values["checks"][2] > 0, "so tiny a model meets not all"
-    gone(got)
 
 
 def test_06_analyses_a_feed_and_tells_on_nobody(run: Runner) -> None:
@@ -300,10 +296,3 @@ def test_06_analyses_a_feed_and_tells_on_nobody(run: Runner) -> None:
     counts = [n for _, *row in got.values["monthly"] for n in row]
     assert not [n for n in counts if n != "hidden" and 0 < n < 5]
     assert got.values["quoted"] == 0
-    gone(got)
-
-
-def gone(run: Run) -> None:
-    """No kernel is left behind."""
-    with pytest.raises(ProcessLookupError):
-        os.kill(run.process, 0)
