@@ -12,6 +12,8 @@ from pilah_data.tables import Table, open_toml
 
 HOLIDAYS_FILE = "holidays.toml"
 """Name of the list, here and in a data folder that replaces it."""
+WIB = dt.timezone(dt.timedelta(hours=7), "WIB")
+"""Western Indonesia, where the receiving agencies and most offices sit: its midnights part the days of deadlines and weeks."""
 _OURS = Path(__file__).with_name(HOLIDAYS_FILE)
 _DAY = dt.timedelta(days=1)
 _SATURDAY = 5

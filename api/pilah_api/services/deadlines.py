@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from pilah_api.services.review_rules import WIB
-from pilah_data.calendar import Calendar
+from pilah_data.calendar import WIB, Calendar
 from pilah_data.working_days import FindingClock
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pilah_api.services.classification import Band, confidence_band
-from pilah_api.services.review_rules import WIB
 from pilah_api.store.units import Unit
+from pilah_data.calendar import WIB
 from pilah_data.errors import InputError
 from pilah_data.sketches import sketch
 from pilah_data.taxonomy import FORMS, Label

@@ -15,13 +15,14 @@ from sqlalchemy.orm import Session, aliased
 
 from pilah_api.store.work_tables import JudgementRow, PostRow, ReviewRow
 from pilah_api.verdicts import verdict
+from pilah_data.calendar import WIB
 from pilah_data.taxonomy import Label
 
 _ID = 32
 _DAY = len("2026-11-23")
 _ROUNDS = (1, 2, 3)
-_WEST = dt.timedelta(hours=7)
-"""Weeks begin at midnight in the west of Indonesia (WIB), where most offices are."""
+_WEST = WIB.utcoffset(None)
+"""Weeks begin at midnight in the west of Indonesia."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Query, Request, Response
 
 from pilah_api.dependencies import OriginHere, StoreHere
 from pilah_api.services.auditing import Verified, export, verify
-from pilah_api.services.review_rules import WIB
 from pilah_api.store.audit import Wanted
 from pilah_api.store.units import Store, Unit
 from pilah_api.web.kelola_frame import ROWS, Text, Told, attachment, people_of, show, temporary, texts_of
+from pilah_data.calendar import WIB
 
 router = APIRouter(include_in_schema=False)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from pilah_api.services.review_rules import WIB
 from pilah_api.web.texts import Texts
+from pilah_data.calendar import WIB
 
 _MONTHS = (
     ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"),

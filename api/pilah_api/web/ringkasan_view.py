@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from markupsafe import Markup
 
 from pilah_api.services.anonymity import OTHER, Table
-from pilah_api.services.review_rules import WIB
 from pilah_api.services.summary import OPEN, Agreement, Precision, Summary
 from pilah_api.web.blocks import Block, Grid
 from pilah_api.web.charts import Series, Span, bars, columns, spans
 from pilah_api.web.texts import Texts
 from pilah_api.web.wording import TEXTS
+from pilah_data.calendar import WIB
 from pilah_data.taxonomy import DECISIONS, FORMS, LABELS, Decision, Label
 
 MOST_UNITS = 12
