@@ -49,6 +49,9 @@ def pretrain(
     ] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     compiled: Annotated[bool, typer.Option("--compile", help="Compile the network first; pays on cuda.")] = False,
+    start: Annotated[
+        Path | None, typer.Option(help="Encoder folder that a new run begins from instead of random weights.")
+    ] = None,
 ) -> None:
     """Pretrain an encoder by masked-language modelling, resumable, within a budget of minutes."""
     need_training()
@@ -67,6 +70,7 @@ def pretrain(
         out,
         Budget(max_minutes, cooldown_minutes, device=device, compiled=compiled),
         say,
+        start=start,
     )
     chosen = f" --config {config}" if config else ""
     say(f"go on with: pilah pretrain --packed {packed} --out {out}{chosen} --max-minutes {max_minutes:g}")
@@ -87,8 +91,9 @@ def probe(
     """Measure an encoder by itself: masked words by domain, what it fills in, which words it holds to be near."""
     need_training()
     from pilah_data.corpora import read_corpora  # noqa: PLC0415
+    from pilah_model.pretraining.network import load_model  # noqa: PLC0415
     from pilah_model.pretraining.packing import load_packed  # noqa: PLC0415
-    from pilah_model.pretraining.probe import fit_head, load_model  # noqa: PLC0415
+    from pilah_model.pretraining.probe import fit_head  # noqa: PLC0415
     from pilah_model.pretraining.probe_report import Questions, read_record, report  # noqa: PLC0415
     from pilah_model.training.run import load_tokenizer  # noqa: PLC0415
 

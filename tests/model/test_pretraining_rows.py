@@ -21,7 +21,7 @@ from pilah_model.pretraining.batches import IGNORED, held_out
 from pilah_model.pretraining.config import Budget, PretrainConfig
 from pilah_model.pretraining.device_batches import RowBatch, RowBatches
 from pilah_model.pretraining.loop import pretrain
-from pilah_model.pretraining.network import MaskedLanguageModel, Shape
+from pilah_model.pretraining.network import MaskedLanguageModel, Shape, load_model
 from pilah_model.pretraining.optimisers import build_optimisers, set_rate
 from pilah_model.pretraining.packing import Packed, load_packed, pack
 from pilah_model.pretraining.rows import fill_rows
@@ -191,6 +191,62 @@ def test_a_run_over_rows_learns_and_goes_on(packed: Packed, tiny_tokenizer: Toke
     assert record["held_out"][-1]["social"] < np.log(tiny_tokenizer.get_vocab_size()) - 0.3
     assert record["config"]["optimiser"] == "muon"
     assert record["throughput"] == {}
+
+
+def test_a_run_begins_from_an_encoder_with_its_head_and_says_so(
+    packed: Packed, tiny_tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    budget = Budget(60.0, 10.0, checkpoint_minutes=60.0, report_seconds=3600.0, max_steps=60)
+    first = pretrain(CONFIG, packed, tiny_tokenizer, tmp_path / "first", budget, lambda _: None)
+    before = json.loads((first / "pretraining.json").read_text())
+    lines: list[str] = []
+    short, untied = (
+        dataclasses.replace(budget, max_steps=1),
+        dataclasses.replace(CONFIG, untied=True, learning_rate=1e-9),
+    )
+    second = pretrain(untied, packed, tiny_tokenizer, tmp_path / "second", short, lines.append, start=first)
+    after = json.loads((second / "pretraining.json").read_text())
+    # Nothing was learnt in one tiny step, so that what is measured is what it began with.
+    assert after["held_out"][-1]["social"] == pytest.approx(before["held_out"][-1]["social"], abs=1e-3)
+    assert after["origin"] == {"tokens": before["tokens"], "held_out": before["held_out"][-1:]}
+    assert lines[0] == f"beginning from {first}, {before['tokens'] / 1e6:.1f} M tokens"
+    model, own_head = load_model(second)
+    assert own_head
+    assert model.output is not None
+    assert torch.allclose(model.output, model.bert.embeddings.word_embeddings.weight, atol=1e-6)
+
+
+def test_an_encoder_of_another_shape_is_not_begun_from(
+    packed: Packed, tiny_tokenizer: Tokenizer, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    wider = dataclasses.replace(CONFIG, shape=Shape(layers=2, hidden=64, heads=2, intermediate=64))
+    with pytest.raises(DataError, match="another shape"):
+        pretrain(wider, packed, tiny_tokenizer, tmp_path / "run", Budget(1.0), lambda _: None, start=tiny_encoder)
+
+
+def test_output_embeddings_of_its_own_learn_apart_from_the_words(
+    packed: Packed, tiny_tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    budget = Budget(60.0, 10.0, checkpoint_minutes=60.0, report_seconds=3600.0, max_steps=20)
+    config = dataclasses.replace(CONFIG, untied=True)
+    model, _ = load_model(pretrain(config, packed, tiny_tokenizer, tmp_path / "run", budget, lambda _: None))
+    assert model.output is not None
+    assert not torch.allclose(model.output, model.bert.embeddings.word_embeddings.weight, atol=1e-3)
+
+
+def test_columns_beyond_the_vocabulary_are_never_likely(
+    make: Callable[..., RowBatches], tiny_tokenizer: Tokenizer
+) -> None:
+    model = MaskedLanguageModel(SMALL.config(tiny_tokenizer.get_vocab_size())).eval()
+    batch = next(iter(make()))
+    inputs = (batch.ids, batch.places, batch.posts, batch.positions)
+    with torch.no_grad():
+        logits = model.packed_logits(*inputs)
+        bare = model.logits(model.packed_states(*inputs[:3]), batch.positions)
+    size = tiny_tokenizer.get_vocab_size()
+    assert logits.shape[1] % 64 == 0
+    assert torch.equal(logits[:, :size], bare)
+    assert logits[:, size:].numel() == 0 or float(logits.softmax(1)[:, size:].max()) == 0.0
 
 
 def test_a_configuration_is_read_and_its_fault_named(tmp_path: Path) -> None:

@@ -16,14 +16,13 @@ from pilah_data.raw_texts import DOMAINS
 from pilah_model.material import Material
 from pilah_model.pretraining.config import Budget, PretrainConfig
 from pilah_model.pretraining.loop import pretrain
-from pilah_model.pretraining.network import HEAD, Shape
+from pilah_model.pretraining.network import HEAD, Shape, load_model
 from pilah_model.pretraining.packing import Packed, load_packed, pack
 from pilah_model.pretraining.probe import (
     authored_pieces,
     fill,
     fit_head,
     held_out_pieces,
-    load_model,
     measure,
     neighbours,
 )

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -20,7 +21,8 @@ from pilah_model.pretraining.network import MaskedLanguageModel
 class Progress:
     """Where a run stands: steps, tokens and seconds so far, and its curve as [tokens, loss, tokens per second] points.
 
-    Points of old checkpoints have no tokens per second. `device` names every kind of device the run has been on.
+    Points of old checkpoints have no tokens per second. `device` names every kind of device the run has been on, `origin` the
+    tokens and the last held-out losses of the run whose encoder this one began from.
     """
 
     fingerprint: str
@@ -30,6 +32,7 @@ class Progress:
     device: str = "cpu"
     curve: list[list[float]] = field(default_factory=list)
     held_out: list[dict[str, float]] = field(default_factory=list)
+    origin: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, text: str) -> Progress:

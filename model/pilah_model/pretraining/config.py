@@ -29,7 +29,8 @@ class PretrainConfig:
 
     `mixture` is each domain's share of the tokens, `mask_rate` the share of tokens to predict. With `rows`, posts are packed
     into rows of 128 without attention across posts, which suits a CUDA device; otherwise posts of like length share a batch,
-    which suits a CPU. `muon` (Jordan et al. 2024, scaled as Liu et al. 2025) updates the matrices of the layers, AdamW the rest.
+    which suits a CPU. With `untied`, the head has output embeddings of its own. `muon` (Jordan et al. 2024, scaled as Liu et
+    al. 2025) updates the matrices of the layers, AdamW the rest.
     """
 
     shape: Shape = field(default_factory=Shape)
@@ -43,6 +44,7 @@ class PretrainConfig:
     skipgram: bool = True
     rows: bool = False
     optimiser: Optimiser = "adamw"
+    untied: bool = False
 
     def __post_init__(self) -> None:
         """Check the settings; raises InputError naming the first that is out of its range."""

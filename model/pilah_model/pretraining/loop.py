@@ -10,8 +10,9 @@ import dataclasses
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,7 +25,7 @@ from pilah_model.pretraining import checkpoint
 from pilah_model.pretraining.batches import IGNORED, Batch, Masker, held_out, training_batches
 from pilah_model.pretraining.config import Budget, PretrainConfig
 from pilah_model.pretraining.device_batches import RowBatch, RowBatches
-from pilah_model.pretraining.network import HEAD, MaskedLanguageModel
+from pilah_model.pretraining.network import HEAD, MaskedLanguageModel, load_model
 from pilah_model.pretraining.optimisers import build_optimisers, set_rate
 from pilah_model.pretraining.packing import Packed
 from pilah_model.pretraining.skipgram import train_skipgram
@@ -38,14 +39,17 @@ def pretrain(
     folder: Path,
     budget: Budget,
     log: Callable[[str], None],
+    *,
+    start: Path | None = None,
 ) -> Path:
     """Train until the budget is used up and return the folder of the encoder in Hugging Face form.
 
-    The resumable state lies in `folder/stable`; the encoder after cool-down in `folder/encoder`.
+    The resumable state lies in `folder/stable`; the encoder after cool-down in `folder/encoder`. A new run begins from the
+    encoder in the folder `start`, with its head where that was kept, instead of random weights; a run found in `folder` goes on.
     """
     torch.manual_seed(config.seed)
     # On its device before the optimiser exists: restored moments must lie where their weights lie.
-    model = MaskedLanguageModel(config.shape.config(tokenizer.get_vocab_size())).to(budget.device)
+    model = MaskedLanguageModel(config.shape.config(tokenizer.get_vocab_size()), untied=config.untied).to(budget.device)
     optimisers = build_optimisers(model, config, budget.device)
     fingerprint, kind = config.fingerprint(packed), torch.device(budget.device).type
     stable = folder / "stable"
@@ -55,12 +59,29 @@ def pretrain(
         log(f"resuming after {progress.tokens / 1e6:.1f} M tokens, {progress.steps} steps")
     else:
         progress = checkpoint.Progress(fingerprint, device=kind)
-        if config.skipgram:
+        if start is not None:
+            model.start_from(load_model(start)[0])
+            progress.origin = _record_of(start)
+            log(f"beginning from {start}, {progress.origin.get('tokens', 0) / 1e6:.1f} M tokens")
+        elif config.skipgram:
             log("training skip-gram vectors for the embeddings")
             model.start_from_vectors(_vectors(config, packed, tokenizer))
     run = _Run(config, packed, tokenizer, model, optimisers, progress, budget, log)
     run.train(stable)
     return run.export(folder / "encoder")
+
+
+def _record_of(start: Path) -> dict[str, Any]:
+    """Return the tokens and held-out losses of the run that made an encoder, as far as they are known."""
+    try:
+        record = json.loads((start / "pretraining.json").read_text(encoding="utf-8"))
+        return {"tokens": sum(_tokens(record)), "held_out": record["held_out"][-1:]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _tokens(record: Mapping[str, Any]) -> tuple[int, int]:
+    return record["tokens"], record.get("origin", {}).get("tokens", 0)
 
 
 def _vectors(

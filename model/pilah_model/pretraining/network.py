@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional
 from transformers import BertConfig, BertModel
 from transformers.models.bert.modeling_bert import BertLayer
 
+from pilah_data.errors import DataError
+
 HEAD = "head.safetensors"
 """The prediction head, beside the encoder that it was trained with."""
+_COLUMNS, _NEVER = 64, -1e4
+"""A device multiplies matrices of whole tiles; a vocabulary of an odd size would be copied at every step."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +50,13 @@ class Shape:
 
 
 class MaskedLanguageModel(nn.Module):
-    """BERT and its tied prediction head (Devlin et al. 2019)."""
+    """BERT and its prediction head (Devlin et al. 2019), whose output embeddings are the word embeddings.
 
-    def __init__(self, config: BertConfig):
+    With `untied`, the head has output embeddings of its own, which start as the word embeddings (Chung et al. 2021): an encoder
+    is kept without its head, so that they cost nothing when it serves.
+    """
+
+    def __init__(self, config: BertConfig, *, untied: bool = False):
         """Build with random weights."""
         super().__init__()
         self.bert = BertModel(config, add_pooling_layer=False)
@@ -54,14 +64,39 @@ class MaskedLanguageModel(nn.Module):
             nn.Linear(config.hidden_size, config.hidden_size), nn.GELU(), nn.LayerNorm(config.hidden_size)
         )
         self.bias = nn.Parameter(torch.zeros(config.vocab_size))
+        words = self.bert.embeddings.word_embeddings.weight
+        self.output = nn.Parameter(words.detach().clone()) if untied else None
+
+    @property
+    def _output(self) -> torch.Tensor:
+        return self.bert.embeddings.word_embeddings.weight if self.output is None else self.output
+
+    def start_from(self, other: MaskedLanguageModel) -> None:
+        """Take the weights of another network of the same shape; raises DataError when it has another one.
+
+        Output embeddings that the other lacks start as its word embeddings.
+        """
+        try:
+            self.bert.load_state_dict(other.bert.state_dict())
+            self.transform.load_state_dict(other.transform.state_dict())
+            with torch.no_grad():
+                self.bias.copy_(other.bias)
+                if self.output is not None:
+                    self.output.copy_(other._output)
+        except RuntimeError as error:
+            raise DataError(
+                f"an encoder of another shape cannot be gone on from ({str(error).splitlines()[0]})"
+            ) from error
 
     def start_from_vectors(self, vectors: npt.NDArray[np.float32]) -> None:
         """Put skip-gram vectors, shape (vocabulary, hidden), in place of the random word embeddings."""
         with torch.no_grad():
             self.bert.embeddings.word_embeddings.weight.copy_(torch.from_numpy(vectors))
+            if self.output is not None:
+                self.output.copy_(torch.from_numpy(vectors))
 
     def head(self) -> dict[str, torch.Tensor]:
-        """Return the weights that are not the encoder's; the output embeddings are its word embeddings."""
+        """Return the weights that are not the encoder's; tied output embeddings are its word embeddings and not among them."""
         return {k: v.detach().cpu().contiguous() for k, v in self.state_dict().items() if not k.startswith("bert.")}
 
     def packed_states(self, ids: torch.Tensor, places: torch.Tensor, posts: torch.Tensor) -> torch.Tensor:
@@ -82,18 +117,23 @@ class MaskedLanguageModel(nn.Module):
     def packed_logits(
         self, ids: torch.Tensor, places: torch.Tensor, posts: torch.Tensor, positions: torch.Tensor
     ) -> torch.Tensor:
-        """Return logits as `forward` does, for rows that hold several posts."""
-        return self.logits(self.packed_states(ids, places, posts), positions)
+        """Return logits as `forward` does, for rows that hold several posts; the columns after the vocabulary are no token."""
+        return self.logits(self.packed_states(ids, places, posts), positions, _COLUMNS)
 
     def forward(self, ids: torch.Tensor, attention: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
         """Return logits, shape (number of positions, vocabulary); positions index the flattened ids."""
         states = self.bert(input_ids=ids, attention_mask=attention).last_hidden_state
         return self.logits(states, positions)
 
-    def logits(self, states: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
-        """Return the logits (positions, vocabulary) of hidden states at positions of the flattened ids."""
+    def logits(self, states: torch.Tensor, positions: torch.Tensor, columns: int = 1) -> torch.Tensor:
+        """Return the logits (positions, vocabulary) of hidden states at positions of the flattened ids.
+
+        The vocabulary is filled up to a multiple of `columns` with what is never likely.
+        """
         chosen = states.reshape(-1, states.shape[-1])[positions]
-        return functional.linear(self.transform(chosen), self.bert.embeddings.word_embeddings.weight, self.bias)
+        more = -len(self.bias) % columns
+        output, bias = functional.pad(self._output, (0, 0, 0, more)), functional.pad(self.bias, (0, more), value=_NEVER)
+        return functional.linear(self.transform(chosen), output, bias)
 
 
 def _layer(layer: BertLayer, states: torch.Tensor, alone: torch.Tensor, heads: int) -> torch.Tensor:
@@ -109,3 +149,21 @@ def _layer(layer: BertLayer, states: torch.Tensor, alone: torch.Tensor, heads: i
     inner = functional.gelu(layer.intermediate.dense(states))
     result: torch.Tensor = layer.output.LayerNorm(layer.output.dense(inner) + states)
     return result
+
+
+def load_model(folder: Path) -> tuple[MaskedLanguageModel, bool]:
+    """Return the encoder of a folder with its prediction head, and whether that head was found beside it (else it is new).
+
+    Raises DataError when the folder holds no encoder, or a head that is not its own.
+    """
+    try:
+        bert = BertModel.from_pretrained(folder, add_pooling_layer=False)
+        head = load_file(folder / HEAD) if (folder / HEAD).is_file() else {}
+        model = MaskedLanguageModel(bert.config, untied="output" in head)
+        model.bert.load_state_dict(bert.state_dict())
+        model.load_state_dict(head, strict=False)
+    except Exception as error:
+        raise DataError(
+            f"not an encoder ({error}); make one with `pilah pretrain` (option --base)", file=str(folder)
+        ) from error
+    return model.eval(), bool(head)

@@ -6,23 +6,19 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch.nn import functional
-from transformers import BertModel
 
-from pilah_data.errors import DataError
 from pilah_data.normalise import normalise_text
 from pilah_data.raw_texts import DOMAINS
 from pilah_data.records import AuthoredPost
 from pilah_model.pretraining.batches import IGNORED, Masker, held_out, training_batches
 from pilah_model.pretraining.config import PretrainConfig
-from pilah_model.pretraining.network import HEAD, MaskedLanguageModel
+from pilah_model.pretraining.network import MaskedLanguageModel
 from pilah_model.pretraining.packing import PIECE_TOKENS, Packed
 
 Log = Callable[[str], None]
@@ -38,22 +34,6 @@ class Fit:
     accuracy: float
     predicted: int
     bits_per_character: float
-
-
-def load_model(folder: Path) -> tuple[MaskedLanguageModel, bool]:
-    """Return the encoder of a folder with its prediction head, and whether that head was found beside it (else it is new)."""
-    try:
-        bert = BertModel.from_pretrained(folder, add_pooling_layer=False)
-        model = MaskedLanguageModel(bert.config)
-        model.bert.load_state_dict(bert.state_dict())
-        head = folder / HEAD
-        if head.is_file():
-            model.load_state_dict(load_file(head), strict=False)
-    except Exception as error:
-        raise DataError(
-            f"not an encoder ({error}); make one with `pilah pretrain` (option --base)", file=str(folder)
-        ) from error
-    return model.eval(), head.is_file()
 
 
 def fit_head(model: MaskedLanguageModel, packed: Packed, tokenizer: Tokenizer, minutes: float, log: Log) -> None:

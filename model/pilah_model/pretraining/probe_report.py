@@ -104,9 +104,11 @@ def report(
 
 def _run(record: Mapping[str, Any]) -> Iterator[str]:
     shape, last = record["config"]["shape"], record["held_out"][-1]
+    before = record.get("origin", {}).get("tokens", 0)
+    begun = f", begun from an encoder of {before / 1e6:,.0f} M" if before else ""
     yield (
         f"{shape['layers']} layers of {shape['hidden']}, {record['tokens'] / 1e6:,.0f} M tokens in {record['seconds'] / 60:.1f} min on "
-        f"{record['device']}; loss on held-out posts at the end of the run, 600 pieces a domain: "
+        f"{record['device']}{begun}; loss on held-out posts at the end of the run, 600 pieces a domain: "
         + ", ".join(f"{name} {last[name]:.3f}" for name in ("social", "news", "other") if name in last)
         + " nats."
     )

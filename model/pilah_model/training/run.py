@@ -212,7 +212,8 @@ def _pretraining(base: str) -> dict[str, object]:
         record = json.loads(path.read_text(encoding="utf-8"))
         return {
             "name": Path(base).name,
-            "tokens": record["tokens"],
+            # With those of the run whose encoder it began from.
+            "tokens": record["tokens"] + record.get("origin", {}).get("tokens", 0),
             "seconds": record["seconds"],
             "device": record.get("device", "cpu"),
             "skipgram": record["config"]["skipgram"],
