@@ -27,7 +27,7 @@ run: install ## Install and start the service on this machine; prints its addres
 	$(BIN)/pilah serve
 
 test: $(VENV)/testing ## Install what the tests need and run all of them
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: $(VENV)/testing ## Lint, types and import contracts
 	$(BIN)/ruff check .

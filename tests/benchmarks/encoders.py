@@ -1,11 +1,12 @@
 """Encoders at equal compute: masking, start, optimiser, head and size, each a short pretraining with the same number of operations.
 
     python tests/benchmarks/encoders.py --packed build/packed --shared ../shared --out build/encoders --device cuda --flops 2e15
+    python tests/benchmarks/encoders.py --out build/encoders --speed
     python tests/benchmarks/encoders.py --out build/encoders --table docs/encoder-comparison.md
 
 Every variant writes one JSON as soon as it is done, so that several calls (`--only`) can share the work and a call that is repeated goes
 on. Measured are the held-out loss (20 % of the tokens masked, whole words, for all alike), and the validation posts after fine-tuning the
-whole network and after fine-tuning the heads alone ("frozen").
+whole network and after fine-tuning the heads alone ("frozen"). `--speed` says how many posts a second networks of each size judge in int8.
 """
 
 from __future__ import annotations
@@ -13,13 +14,23 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import statistics
 import sys
+import tempfile
+import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
+import onnx
+import torch
 from tokenizers import Tokenizer
+from transformers import BertModel
 
+from pilah_model.encoder import OnnxScorer
+from pilah_model.int8_graph import int8_graph
 from pilah_model.material import Material
 from pilah_model.pretraining.config import Budget, PretrainConfig
 from pilah_model.pretraining.loop import pretrain
@@ -27,7 +38,11 @@ from pilah_model.pretraining.network import Shape, load_model
 from pilah_model.pretraining.packing import Packed, load_packed
 from pilah_model.pretraining.probe import held_out_pieces, measure
 from pilah_model.pretraining.throughput import flops_per_token
+from pilah_model.quantisation import products_of
+from pilah_model.scoring import Encoded
+from pilah_model.tokens import TextEncoder
 from pilah_model.training.config import TrainConfig
+from pilah_model.training.network import PostClassifier
 from pilah_model.training.run import train
 
 ROOT = Path(__file__).parents[2]
@@ -45,9 +60,18 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = {
 }
 """What each variant changes in `model/configs/pretrain_mini.toml`; the skip-gram start is a folder given by `--skipgram`."""
 EPOCHS, SEEDS = 2, (1, 2)
+SHAPES: Mapping[str, Shape] = {
+    "4x256": Shape(),
+    "4x312": Shape(4, 312, 3, 1248),
+    "6x384": Shape(6, 384, 6, 1536),
+    "8x512": Shape(8, 512, 8, 2048),
+}
+POSTS, MEAN_TOKENS, ROUNDS = 4096, 30.7, 5
+"""Invented token rows of a speed run; their lengths are spread as those of posts are."""
 FROZEN_RATE = 1e-9
 """A learning rate of the encoder that leaves it as it is."""
 COOL = 0.3
+SPEED = "speed.json"
 
 
 def file_of(out: Path, name: str) -> Path:
@@ -97,9 +121,42 @@ def _validation(
     return figures
 
 
+def speed(place: Path) -> dict[str, dict[str, float]]:
+    """Return posts per second of the int8 graph by size, random weights, two scorers of one thread each, and the graph's megabytes."""
+    rng = np.random.default_rng(0)
+    lengths = np.clip(rng.lognormal(np.log(MEAN_TOKENS) - 0.25, 0.7, POSTS), 4, 128).astype(int)
+    rows = [rng.integers(5, 16_000, n).tolist() for n in lengths]
+    found = {}
+    for name, shape in SHAPES.items():
+        torch.manual_seed(0)
+        network = PostClassifier(BertModel(shape.config(16_384), add_pooling_layer=False)).eval()
+        graph = place / f"{name}.onnx"
+        onnx.save_model(int8_graph(network, products_of(network, rows[:64])), str(graph))
+        scorers = [OnnxScorer(graph, cast(TextEncoder, None), engine="int8", threads=1) for _ in range(2)]
+        halves = [_encoded(rows[i::2]) for i in range(2)]
+        rates = []
+        with ThreadPoolExecutor(2) as pool:
+            for _ in range(ROUNDS):
+                began = time.perf_counter()
+                list(pool.map(lambda one: one[0].core(one[1]), zip(scorers, halves, strict=True)))
+                rates.append(POSTS / (time.perf_counter() - began))
+        found[name] = {
+            "posts_per_second": round(statistics.median(rates)),
+            "megabytes": round(graph.stat().st_size / 1e6, 1),
+        }
+        sys.stdout.write(f"{name}: {found[name]}\n")
+    return found
+
+
+def _encoded(rows: Sequence[Sequence[int]]) -> Encoded:
+    count = len(rows)
+    return Encoded(rows, np.arange(count), np.asarray([len(row) for row in rows]), np.zeros(count, dtype=np.bool_))
+
+
 def table(out: Path) -> str:
     """Return the figures of all variants that are done as a Markdown page; what was not measured is a dash."""
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(out.glob("*.json"))]
+    speeds = out / SPEED
+    found = [json.loads(p.read_text(encoding="utf-8")) for p in sorted(out.glob("*.json")) if p != speeds]
     order = list(VARIANTS)
     found.sort(key=lambda one: order.index(one["variant"]))
     lines = [
@@ -124,6 +181,15 @@ def table(out: Path) -> str:
         lines.append(
             f"| {one['variant']} | {one['tokens'] / 1e6:.0f} M | {one['minutes']:.1f} | {loss} | {macro} | {partisan} | {frozen} |"
         )
+    if speeds.exists():
+        lines += [
+            "",
+            f"In int8 on two cores, {POSTS:,} rows of {MEAN_TOKENS} tokens in the mean, random weights (`--speed`):",
+            "",
+        ]
+        lines += ["| size | posts/s | int8 graph |", "|---|---|---|"]
+        for name, one in json.loads(speeds.read_text(encoding="utf-8")).items():
+            lines.append(f"| {name} | {one['posts_per_second']:,} | {one['megabytes']} MB |")
     return "\n".join(lines) + "\n"
 
 
@@ -147,11 +213,17 @@ def main() -> None:
     parser.add_argument("--flops", type=float, default=2e15, help="Operations of each pretraining.")
     parser.add_argument("--only", action="append", choices=list(VARIANTS))
     parser.add_argument("--table", type=Path, help="Write the table of what is done here, and run nothing.")
+    parser.add_argument("--speed", action="store_true", help="Measure how fast each size serves, and run nothing else.")
     asked = parser.parse_args()
     if asked.table:
         asked.table.write_text(table(asked.out), encoding="utf-8")
         return
     asked.out.mkdir(parents=True, exist_ok=True)
+    if asked.speed:
+        with tempfile.TemporaryDirectory() as place:
+            found = speed(Path(place))
+        (asked.out / SPEED).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        return
     packed, material = load_packed(asked.packed), Material.read(ROOT / "data", asked.shared)
     for name in asked.only or VARIANTS:
         if file_of(asked.out, name).exists():
