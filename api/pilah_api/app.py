@@ -43,8 +43,9 @@ from pilah_api.routes import (
 )
 from pilah_api.services.classification import Judge
 from pilah_api.services.federation import open_provider
+from pilah_api.services.judges import ProcessJudge, living
 from pilah_api.services.judging import JudgingQueue
-from pilah_api.services.loading import Hands, load_judge, load_reference_scores
+from pilah_api.services.loading import Hands, end_judge, load_reference_scores, open_judge
 from pilah_api.services.policies import PolicyBook
 from pilah_api.services.score_drift import ScoreDrift
 from pilah_api.settings import Settings
@@ -197,6 +198,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     if app.state.queue is not None:
         await app.state.queue.close(_LAST_SECONDS)
+    await end_judge(app.state.judge)
     if app.state.telemetry is not None:
         await run_in_threadpool(app.state.telemetry.close)
     if opened is not None:
@@ -225,7 +227,7 @@ def _load_model(app: FastAPI) -> None:
         return
     try:
         settings: Settings = app.state.settings
-        app.state.judge = load_judge(Hands.of(settings).settings(settings))
+        app.state.judge = open_judge(settings)
     except PilahError as error:
         # The server stays up to say on /readyz what is wrong; `pilah serve` has loaded the model before and refuses to start.
         app.state.not_ready = f"The model cannot be loaded: {error}"
@@ -237,10 +239,17 @@ async def _open_queue(app: FastAPI) -> None:
     settings: Settings = app.state.settings
     measured: Metrics = app.state.metrics
     drift = ScoreDrift(await run_in_threadpool(load_reference_scores, settings))
-    app.state.queue = queue = JudgingQueue(Hands.of(settings).workers, measured)
+    in_processes = isinstance(app.state.judge, ProcessJudge)
+    app.state.queue = queue = JudgingQueue(Hands.of(settings).workers, measured, ahead=int(in_processes))
+    if in_processes:
+        await app.state.judge.judges.attach()
     measured.describe(app.state.judge.info)
     measured.follow(
-        queued=lambda: queue.posts, expected_wait=queue.expected_wait, note_scores=drift.add, drift=drift.index
+        queued=lambda: queue.posts,
+        expected_wait=queue.expected_wait,
+        judges=lambda: living(app.state.judge) or 0,
+        note_scores=drift.add,
+        drift=drift.index,
     )
 
 

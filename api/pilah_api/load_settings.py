@@ -18,6 +18,14 @@ def about(help_text: str, reader: Callable[[str], object], *, secret: bool = Fal
 class LoadSettings:
     """Rates, waits, and what is measured."""
 
+    judges: int | None = field(
+        default=None,
+        metadata=about(
+            "Processes beside the server that judge what is asked of it; unset takes one for each core (none on one core), "
+            "0 judges in the server's own process. Always 0 on Windows.",
+            read.whole(0, 64),
+        ),
+    )
     rate_known: int = field(
         default=6000,
         metadata=about("Most requests a minute of one key or person; 0 sets no limit.", read.whole(0, 10_000_000)),

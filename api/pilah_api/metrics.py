@@ -48,7 +48,9 @@ class Metrics:
             "pilah_refusals", "Requests that ended in a problem, by its kind.", ("problem",), registry=registry
         )
         self._decisions = Counter("pilah_decisions", "Posts judged, by decision.", ("decision",), registry=registry)
-        self._batch = Histogram("pilah_batch_posts", "Posts judged at once.", buckets=_BATCH_POSTS, registry=registry)
+        self._batch = Histogram(
+            "pilah_batch_posts", "Posts given to the model at once.", buckets=_BATCH_POSTS, registry=registry
+        )
         self._wait = Histogram(
             "pilah_queue_wait_seconds",
             "How long requests waited for the model.",
@@ -62,6 +64,9 @@ class Metrics:
         self._expected = Gauge(
             "pilah_queue_expected_wait_seconds", "How long a new request is expected to wait.", registry=registry
         )
+        self._judges = Gauge(
+            "pilah_judge_processes", "Judge processes that live; 0 if the server's own judges.", registry=registry
+        )
         self._drift = Gauge(
             "pilah_score_drift_index",
             "Population stability index of the latest scores against the model's reference; NaN below 200 posts.",
@@ -73,13 +78,23 @@ class Metrics:
             ("version", "model", "model_version", "engine", "taxonomy"),
             registry=registry,
         )
+        self._counted: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._by_decision = {decision: self._decisions.labels(decision.value) for decision in Decision}
         self._note_scores: Callable[[Sequence[Judgement]], None] = lambda _: None
 
     def answered(self, method: str, route: str, status: int, seconds: float, problem: str | None) -> None:
         """Count a request; `route` is a template of the table of permissions, never an address."""
-        self._requests.labels(method if method in _METHODS else "other", route, str(status)).inc()
-        self._latency.labels(route, f"{status // 100}xx").observe(seconds)
+        counted = self._counted.get((method, route, status))
+        if counted is None:
+            known = method if method in _METHODS else "other"
+            counted = (
+                self._requests.labels(known, route, str(status)),
+                self._latency.labels(route, f"{status // 100}xx"),
+            )
+            if known == method:  # else whoever invents methods would fill the memory
+                self._counted[method, route, status] = counted
+        counted[0].inc()
+        counted[1].observe(seconds)
         if problem is not None:
             self._problems.labels(problem).inc()
 
@@ -107,12 +122,14 @@ class Metrics:
         *,
         queued: Callable[[], float],
         expected_wait: Callable[[], float],
+        judges: Callable[[], float],
         note_scores: Callable[[Sequence[Judgement]], None],
         drift: Callable[[], float],
     ) -> None:
         """Ask for the state of queue and scores whenever the measurements are read."""
         self._queued.set_function(queued)
         self._expected.set_function(expected_wait)
+        self._judges.set_function(judges)
         self._drift.set_function(drift)
         self._note_scores = note_scores
 

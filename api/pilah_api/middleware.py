@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from fastapi import HTTPException
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -46,6 +46,11 @@ SECURITY_HEADERS = {
 SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
 """Policy of files that came from outside: nothing in them runs or loads, and no page of ours frames them."""
 
+_SECURITY = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+_SANDBOX = SANDBOX.encode()
+_SANDBOXED = [(name, _SANDBOX if name == b"content-security-policy" else value) for name, value in _SECURITY]
+_NAMES = frozenset(name for name, _ in _SECURITY)
+
 
 def request_id_of(scope: Scope) -> str:
     """Return the id that `RequestContext` gave to a request."""
@@ -60,17 +65,19 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and complete the answer's headers."""
-        default_cache = "no-cache" if scope.get("path", "").startswith("/static/") else "no-store"
+        default_cache = b"no-cache" if scope.get("path", "").startswith("/static/") else b"no-store"
 
         async def complete(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                # A file that came from outside leaves under a stricter policy of its own.
-                own = headers.get("content-security-policy")
-                headers.update(SECURITY_HEADERS)
-                if own == SANDBOX:
-                    headers["content-security-policy"] = SANDBOX
-                headers.setdefault("cache-control", default_cache)
+                raw = message.setdefault("headers", [])
+                own = {name.lower(): value for name, value in raw}
+                # A file that came from outside leaves under a stricter policy of its own; nothing else may say its own here.
+                sandboxed = own.get(b"content-security-policy") == _SANDBOX
+                if not own.keys().isdisjoint(_NAMES):
+                    raw[:] = [(name, value) for name, value in raw if name.lower() not in _NAMES]
+                raw += _SANDBOXED if sandboxed else _SECURITY
+                if b"cache-control" not in own:
+                    raw.append((b"cache-control", default_cache))
             await send(message)
 
         await self.app(scope, receive, complete)
@@ -98,7 +105,7 @@ class RequestContext:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["x-request-id"] = request_id
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode("ascii"))]
             await send(message)
 
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,12 +72,17 @@ class Problem:
         }
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
 class SafeJSONResponse(JSONResponse):
     """JSON that can always be encoded: lone surrogates, legal in JSON input, leave as the replacement character."""
 
     def render(self, content: Any) -> bytes:
         """Encode the content as UTF-8."""
-        text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = _ENCODER.encode(content)
+        with suppress(UnicodeEncodeError):
+            return text.encode("utf-8")
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode("utf-8")
 
 

@@ -244,6 +244,7 @@ class ReadyResponse(Strict):
     model: ModelOut
     database: str = Field(examples=["sqlite"])
     workers: int = Field(description="How many workers live; batches wait while there is none.")
+    judges: int = Field(description="How many judge processes live; 0 where the server's own process judges.")
     warnings: list[str] = Field(description="What to look at although the server works; empty if all is well.")
 
 

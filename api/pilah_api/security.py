@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 from urllib.parse import urlsplit
 
@@ -18,16 +19,24 @@ _FORWARDING = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-
 
 def check_host(settings: Settings, headers: Headers) -> None:
     """Refuse what is no host name, and on a loopback server foreign ones, which a web site may point here (DNS rebinding)."""
-    if any(sign in headers.get("host", "") for sign in _NEVER_IN_HOSTS):
+    host = headers.get("host", "")
+    if any(sign in host for sign in _NEVER_IN_HOSTS):
         raise RefusedError("unknown-host", "The Host header is not a host name; send the name and port alone.")
     if not is_loopback(settings.host):
         return
-    known = _LOCAL_NAMES | {settings.host.strip("[]"), host_name(urlsplit(settings.public_url or "").netloc)}
-    name = host_name(headers.get("host", ""))
-    if not name or name not in known:
+    if not _is_ours(host, settings.host, settings.public_url):
         raise RefusedError(
             "unknown-host", "This server answers only to localhost, 127.0.0.1 and [::1]; use one of them."
         )
+
+
+@functools.lru_cache(maxsize=256)
+def _is_ours(host: str, listens_on: str, public_url: str | None) -> bool:
+    name = host_name(host)
+    return bool(name) and name in _LOCAL_NAMES | {
+        listens_on.strip("[]"),
+        host_name(urlsplit(public_url or "").netloc),
+    }
 
 
 def check_peer(settings: Settings, peer: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
@@ -399,3 +400,30 @@ def test_the_pace_follows_what_is_measured() -> None:
     assert pace.seconds(post, explain=False) == pytest.approx(1.0, rel=0.01)
     assert before < 0.1
     assert pace.seconds(Post("x" * 10**6), explain=False) == pace.seconds(Post("x" * 10**7), explain=False)
+
+
+def test_one_batch_that_met_a_stop_does_not_make_the_pace_slow() -> None:
+    pace, post = Pace(), Post("kopi pagi ini " * 5)
+    for _ in range(50):
+        pace.learn([post] * 10, 0.01, explain=False)
+    before = pace.seconds(post, explain=False)
+    pace.learn([post], 5.0, explain=False)
+    assert pace.seconds(post, explain=False) < 1.1 * before
+
+
+def test_the_lag_of_the_loop_counts_as_waiting_and_passes() -> None:
+    async def work() -> None:
+        queue = Queue(StandIn(), 1, Notes())
+        for _ in range(30):
+            queue.require_room(60)
+            time.sleep(0.02)  # what is in the way of all that the loop has to do
+            await asyncio.sleep(0)
+        with pytest.raises(BusyError):
+            queue.require_room(0.01)
+        for _ in range(60):
+            queue.require_room(60)
+            await asyncio.sleep(0)
+        queue.require_room(0.01)
+        await queue.close(10)
+
+    run(work())

@@ -32,6 +32,17 @@ def test_entries_are_json_lines_on_standard_error(capsys: pytest.CaptureFixture[
     assert logging.getLogger().handlers == root
 
 
+def test_plain_entries_hold_what_the_general_way_writes(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("info")
+    logging.getLogger("pilah.http").info("request", extra={"status": 200, "where": ["a", "b"], "text": "kopi ☕"})
+    logging.getLogger("pilah.http").info("%s", "request", extra={"status": 200, "where": ["a", "b"], "text": "kopi ☕"})
+    plain, general = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert plain.keys() == general.keys()
+    for name in plain.keys() - {"timestamp"}:
+        assert plain[name] == general[name]
+    assert len(plain["timestamp"]) == len(general["timestamp"])
+
+
 def test_an_exception_is_logged_without_its_message(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("info")
     try:

@@ -41,7 +41,7 @@ def test_the_address_is_printed_on_one_line_and_the_way_in_on_the_next(
             served.append(sockets[0].getsockname()[1])
 
     monkeypatch.setattr(uvicorn.Server, "run", run)
-    monkeypatch.setattr(serve, "load_judge", lambda _: StandIn())
+    monkeypatch.setattr(serve, "open_judge", lambda _: StandIn())
     monkeypatch.setattr(serve, "configure_logging", lambda _: None)
     settings = Settings(port=0, home=tmp_path / "home", workers=0)
     serve.serve(settings, said.append)
@@ -56,7 +56,7 @@ def test_the_link_is_no_longer_shown_once_an_administrator_has_a_password(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(uvicorn.Server, "run", lambda *_, **__: None)
-    monkeypatch.setattr(serve, "load_judge", lambda _: StandIn())
+    monkeypatch.setattr(serve, "open_judge", lambda _: StandIn())
     monkeypatch.setattr(serve, "configure_logging", lambda _: None)
     settings = Settings(port=0, home=tmp_path / "home", workers=0)
     serve.serve(settings, lambda _: None)
@@ -73,7 +73,7 @@ def test_the_link_is_no_longer_shown_once_an_administrator_has_a_password(
 
 def test_behind_a_proxy_no_link_goes_to_the_log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(uvicorn.Server, "run", lambda *_, **__: None)
-    monkeypatch.setattr(serve, "load_judge", lambda _: StandIn())
+    monkeypatch.setattr(serve, "open_judge", lambda _: StandIn())
     monkeypatch.setattr(serve, "configure_logging", lambda _: None)
     said: list[str] = []
     serve.serve(Settings(port=0, home=tmp_path / "home", workers=0, public_url="https://pilah.example"), said.append)
@@ -129,7 +129,7 @@ def slow(posts):
 def running(root: Path, home: Path, *, workers: int = 0) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """A real server around a stand-in that takes its time over posts with the word `lambat`, and its port."""
     code = (
-        f"{SLOW}\nimport pilah_api.serve as s; from tests.api.stand_in import StandIn; s.load_judge = lambda _: StandIn(before=slow)\n"
+        f"{SLOW}\nimport pilah_api.serve as s; from tests.api.stand_in import StandIn; s.open_judge = lambda _: StandIn(before=slow)\n"
         "from pilah_api.cli import run; import sys; sys.exit(run(['serve', '--port', '0']))"
     )
     path = os.pathsep.join(str(root / part) for part in (".", "data", "model", "api"))

@@ -34,7 +34,7 @@ KILLS = int(os.environ.get("PILAH_TEST_KILLS", "3"))
 PATIENCE_SECONDS = 120
 """Not a measure: a server that has not come up by then never would."""
 SERVER = (
-    "import pilah_api.serve as s; from tests.api.stand_in import StandIn; s.load_judge = lambda _: StandIn();"
+    "import pilah_api.serve as s; from tests.api.stand_in import StandIn; s.open_judge = lambda _: StandIn();"
     "from pilah_api.cli import run; import sys; sys.exit(run(['serve', '--port', '0']))"
 )
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import lru_cache
 
 from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
+from starlette.types import Receive, Scope, Send
 
-from pilah_api.dependencies import JudgeHere, SettingsHere
+from pilah_api.dependencies import JudgeHere, SettingsHere, get_judge, get_settings
+from pilah_api.gate import confirm_form
 from pilah_api.problems import SafeJSONResponse, refused_posts
-from pilah_api.routes.shared import JsonRoute, problems
+from pilah_api.routes.shared import JsonRoute, problems, read_json
 from pilah_api.schemas import ClassifyRequest, ClassifyResponse
 from pilah_api.services.classification import InvalidPostsError, Judged, check_posts, complete
 from pilah_model.judgement import ModelInfo, Post
@@ -18,7 +23,29 @@ from pilah_model.judgement import ModelInfo, Post
 _AT_ONCE = 32
 """Results that are written while other requests wait; more are written beside them."""
 
-router = APIRouter(prefix="/v1", tags=["judging"], route_class=JsonRoute)
+
+class _ShortRoute(JsonRoute):
+    """Calls the endpoint below by itself: to find out anew what it asks for costs as much as all else that is done for a post."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Do what FastAPI does for this endpoint, in its order; errors become problems where those of all routes do."""
+        if scope["method"] != "POST":
+            await super().handle(scope, receive, send)
+            return
+        request = Request(scope, receive, send)
+        given = await read_json(request)
+        await confirm_form(request)
+        judge, settings = await get_judge(request), await get_settings(request)
+        try:
+            body = ClassifyRequest.model_validate(given)
+        except ValidationError as error:
+            errors = [{**one, "loc": ("body", *one["loc"])} for one in error.errors(include_url=False)]
+            raise RequestValidationError(errors) from None
+        response = await classify(request, body, judge, settings)
+        await response(scope, receive, send)
+
+
+router = APIRouter(prefix="/v1", tags=["judging"], route_class=_ShortRoute)
 
 
 @router.post(
@@ -61,5 +88,10 @@ async def classify(request: Request, body: ClassifyRequest, judge: JudgeHere, se
     return await run_in_threadpool(_answer, judged, judge.info)
 
 
+@lru_cache(maxsize=8)
+def _as_json(model: ModelInfo) -> dict[str, str]:
+    return asdict(model)
+
+
 def _answer(judged: Sequence[Judged], model: ModelInfo) -> Response:
-    return SafeJSONResponse({"results": [item.judgement.as_json() for item in judged], "model": asdict(model)})
+    return SafeJSONResponse({"results": [item.judgement.as_json() for item in judged], "model": _as_json(model)})

@@ -30,24 +30,25 @@ class JsonRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def checked(request: Request) -> Response:
-            _require_json(request.headers.get("content-type", ""))
-            try:
-                await request.json()
-            except JSONDecodeError as error:
-                at = f"line {error.lineno}, column {error.colno}"
-                raise RefusedError(
-                    "malformed-json", f"The body is not valid JSON ({at}); mend it there and send it again."
-                ) from None
-            except UnicodeDecodeError as error:
-                detail = f"The body is not valid UTF-8 (byte {error.start + 1}); save it as UTF-8 and send it again."
-                raise RefusedError("malformed-json", detail) from None
-            except (RecursionError, ValueError):
-                raise RefusedError(
-                    "malformed-json", "The body holds a number or nesting beyond reason; simplify it."
-                ) from None
+            await read_json(request)
             return await handle(request)
 
         return checked
+
+
+async def read_json(request: Request) -> Any:
+    """Return the body. Raises RefusedError for one that is not JSON by its type (415) or by its content (400)."""
+    _require_json(request.headers.get("content-type", ""))
+    try:
+        return await request.json()
+    except JSONDecodeError as error:
+        at = f"line {error.lineno}, column {error.colno}"
+        detail = f"The body is not valid JSON ({at}); mend it there and send it again."
+    except UnicodeDecodeError as error:
+        detail = f"The body is not valid UTF-8 (byte {error.start + 1}); save it as UTF-8 and send it again."
+    except (RecursionError, ValueError):
+        detail = "The body holds a number or nesting beyond reason; simplify it."
+    raise RefusedError("malformed-json", detail) from None
 
 
 def _require_json(content_type: str) -> None:

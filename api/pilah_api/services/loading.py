@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from pilah_api.settings import Settings
 from pilah_data.errors import PilahError
 
 _MOST_WORKERS = 8
-"""Beyond some workers the interpreter, of which there is one, is what they wait for; each then gets several threads."""
+"""More judge processes are not started unasked, each of which holds the model (some 100 MB); nor are there more threads that wait
+for the server's one interpreter. Each then gets several threads of the model.
+"""
 
 log = logging.getLogger("pilah.model")
 
@@ -24,22 +27,35 @@ class NotReadyError(PilahError):
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """How many workers judge at once in a server, and how many threads the model uses for each."""
+    """How many batches are judged at once in a server, by how many threads of the model each, and in how many processes beside it.
+
+    Without such processes, threads of the server's own judge.
+    """
 
     workers: int
     threads: int
+    processes: int = 0
 
     @classmethod
     def of(cls, settings: Settings) -> Hands:
-        """Share the processor: workers of one thread each do more than one worker of many, and no thread waits for another."""
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        threads = settings.threads or cores
+        """Share the processor: workers of one thread each do more than one worker of many, and no thread waits for another.
+
+        One core is enough for the server and its model together; and only POSIX lets an event loop read any process's pipes.
+        """
+        threads = settings.threads or _cores()
         workers = min(threads, _MOST_WORKERS)
-        return cls(workers, threads // workers)
+        asked = settings.judges if settings.judges is not None else (workers if threads > 1 else 0)
+        processes = asked if os.name == "posix" else 0
+        workers = processes or workers
+        return cls(workers, max(1, threads // workers), processes)
 
     def settings(self, settings: Settings) -> Settings:
         """Return the settings by which the model is loaded for these workers."""
         return dataclasses.replace(settings, threads=self.threads)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def model_folder(settings: Settings) -> Path:
@@ -58,12 +74,17 @@ def model_folder(settings: Settings) -> Path:
 
 def load_judge(settings: Settings) -> Judge:
     """Load the model in use. Raises PilahError, naming the file and what to do, if it is missing or damaged."""
+    return _with_hint(settings, lambda folder: load_folder(settings, folder))
+
+
+def _with_hint(settings: Settings, load: Callable[[Path], Judge]) -> Judge:
+    """Load the model in use; one that was put in use and cannot be loaded is told with the way back."""
     from pilah_api.services.shelf import Shelf  # noqa: PLC0415 - as above
     from pilah_model.artefacts import ArtefactError  # noqa: PLC0415
 
     folder = model_folder(settings)
     try:
-        return load_folder(settings, folder)
+        return load(folder)
     except ArtefactError as error:
         if folder.parent == Shelf(settings.home).root:
             hint = "it was put in use by an administrator; to go back run: pilah model rollback, or: pilah model use shipped"
@@ -76,6 +97,47 @@ def load_folder(settings: Settings, folder: Path) -> Judge:
     from pilah_model.classifier import Classifier  # noqa: PLC0415 - as above
 
     return Classifier.load(folder, engine=settings.engine, threads=settings.threads)
+
+
+def open_judge(settings: Settings) -> Judge:
+    """Open the model in use as a server needs it: in processes of its own, or in this one. Raises as `load_judge` does."""
+    hands = Hands.of(settings)
+    if not hands.processes:
+        return load_judge(hands.settings(settings))
+    return _with_hint(settings, lambda folder: open_folder(settings, folder))
+
+
+def open_folder(settings: Settings, folder: Path) -> Judge:
+    """Open the model of a folder as a server needs it. Raises PilahError as `load_judge` does."""
+    # Imported on use, as above.
+    from pilah_api.services.judge_pipes import judge_command  # noqa: PLC0415
+    from pilah_api.services.judges import Judges  # noqa: PLC0415
+
+    hands = Hands.of(settings)
+    if not hands.processes:
+        return load_folder(hands.settings(settings), folder)
+    # With one process for each core, each keeps to its own: they would all be busy if one of them were.
+    own = hands.threads == 1 and hands.processes == _cores()
+    places = range(hands.processes)
+    return Judges(
+        [judge_command(folder, settings.engine, hands.threads, place if own else None) for place in places]
+    ).start()
+
+
+def close_judge(judge: Judge | None) -> None:
+    """End the processes of a model that judges in such and that no event loop has."""
+    from pilah_api.services.judges import ProcessJudge  # noqa: PLC0415
+
+    if isinstance(judge, ProcessJudge):
+        judge.judges.close()
+
+
+async def end_judge(judge: Judge | None) -> None:
+    """End the processes of a model that judges in such, from the event loop that has them."""
+    from pilah_api.services.judges import ProcessJudge  # noqa: PLC0415
+
+    if isinstance(judge, ProcessJudge):
+        await judge.judges.end()
 
 
 def load_reference_scores(settings: Settings) -> tuple[int, ...] | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from pilah_api.access import ConflictError
 from pilah_api.services.act_reasons import checked_reason
 from pilah_api.services.classification import Judge
-from pilah_api.services.loading import load_folder
+from pilah_api.services.loading import close_judge, load_folder
 from pilah_api.services.shelf import Shelf, ShelfError
 from pilah_api.settings import Settings
 from pilah_api.store.audit import Origin
@@ -13,8 +16,19 @@ from pilah_api.store.units import Store
 from pilah_data.errors import InputError
 
 
-def use_model(store: Store, settings: Settings, model_id: str, reason: str, origin: Origin, *, seen: str) -> Judge:
+def use_model(
+    store: Store,
+    settings: Settings,
+    model_id: str,
+    reason: str,
+    origin: Origin,
+    *,
+    seen: str,
+    load: Callable[[Settings, Path], Judge] | None = None,
+) -> Judge:
     """Put a kept model in use and return it loaded; `seen` is the id of the one in use when the choice was made.
+
+    A server loads it as it needs it; the default is within this process.
 
     Nothing changes unless the model can be loaded. Raises ArtefactError for one that cannot, InputError for an unknown one or
     without a reason, ConflictError if another was put in use since, or where a setting names the model.
@@ -22,7 +36,16 @@ def use_model(store: Store, settings: Settings, model_id: str, reason: str, orig
     cleaned = checked_reason(reason, "the change")
     _not_fixed(settings)
     shelf = Shelf(settings.home)
-    judge = load_folder(settings, shelf.folder(model_id))
+    judge = (load or load_folder)(settings, shelf.folder(model_id))
+    try:
+        _record(store, shelf, model_id, cleaned, origin, seen)
+    except BaseException:
+        close_judge(judge)
+        raise
+    return judge
+
+
+def _record(store: Store, shelf: Shelf, model_id: str, reason: str, origin: Origin, seen: str) -> None:
     with store.writing(origin) as unit:
         # One switch at a time, also of several servers and commands.
         unit.audit.hold()
@@ -31,13 +54,12 @@ def use_model(store: Store, settings: Settings, model_id: str, reason: str, orig
             raise ConflictError("another model was put in use meanwhile; look at the present one and decide anew")
         if before.current == model_id:
             raise ConflictError("this model is in use already; nothing was changed")
-        detail = {"old": _facts(shelf, before.current), "new": _facts(shelf, model_id), "reason": cleaned}
+        detail = {"old": _facts(shelf, before.current), "new": _facts(shelf, model_id), "reason": reason}
         unit.audit.append("model.changed", "model", detail)
         try:
             shelf.choose(model_id)
         except OSError as error:
             raise ShelfError(f"{shelf.root} cannot be written ({error.strerror}); nothing was changed") from None
-    return judge
 
 
 def roll_back(store: Store, settings: Settings, reason: str, origin: Origin, *, seen: str) -> Judge:

@@ -18,15 +18,19 @@ _MOST_TOKENS = 4096
 _CHARACTERS_PER_WORD = 6
 _MOST_WORDS = 40
 _FIRST_GUESS = {False: 80e-6, True: 20e-6}
-_WEIGHT = 0.1
+_KEPT = 0.95
+"""How much of what was learnt before stays beside one more batch: some twenty batches count."""
+_MOST_AT_ONCE = 4
+"""How many times as long as expected a batch can have taken, at most: what came to a stop for a moment is no slower than it was."""
 
 
 class Pace:
-    """Seconds for each unit of work, for judging alone and with explanation, as a moving average."""
+    """Seconds for each unit of work, for judging alone and with explanation, as a moving average over units."""
 
     def __init__(self) -> None:
         """Begin with a guess; the first batches correct it."""
         self._each = dict(_FIRST_GUESS)
+        self._units = dict.fromkeys(_FIRST_GUESS, 0.0)
 
     def seconds(self, post: Post, *, explain: bool) -> float:
         """Return how long one worker is expected to take for a post."""
@@ -35,7 +39,11 @@ class Pace:
     def learn(self, posts: Sequence[Post], seconds: float, *, explain: bool) -> None:
         """Take in how long a worker took for posts."""
         units = sum(_units(post, explain=explain) for post in posts)
-        self._each[explain] += _WEIGHT * (seconds / units - self._each[explain])
+        each = min(seconds / units, _MOST_AT_ONCE * self._each[explain])
+        # By its size: one post that met a busy moment must not weigh as much as a batch of thirty.
+        kept = self._units[explain] * _KEPT
+        self._each[explain] = (kept * self._each[explain] + units * each) / (kept + units)
+        self._units[explain] = kept + units
 
 
 def _units(post: Post, *, explain: bool) -> int:

@@ -75,15 +75,22 @@ class PolicyBook:
         self._clock, self._lock = clock, threading.Lock()
         self._known: dict[str, StoredPolicy | None] = {}
         self._asked: dict[str, float] = {}
+        self._applied: tuple[Judge, StoredPolicy | None, Judge] | None = None
 
     def in_force(self, judge: Judge, store: Store | None) -> InForce:
         """Return the policy in force for a model as its artefact brought it."""
         return _in_force(judge, self._last(judge.info.sha256, store))
 
     def apply(self, judge: Judge, store: Store | None) -> Judge:
-        """Return a model under the policy in force."""
-        now = self.in_force(judge, store)
-        return judge if now.source is Source.ARTEFACT else judge.with_policy(now.policy)
+        """Return a model under the policy in force: the same object for as long as that is the same."""
+        last = self._last(judge.info.sha256, store)
+        before = self._applied
+        if before is not None and before[0] is judge and before[1] is last:
+            return before[2]
+        now = _in_force(judge, last)
+        applied = judge if now.source is Source.ARTEFACT else judge.with_policy(now.policy)
+        self._applied = (judge, last, applied)
+        return applied
 
     def is_fresh(self, judge: Judge) -> bool:
         """Return whether the policy in force is known without asking the store, so that `apply` does not wait."""

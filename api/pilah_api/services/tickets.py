@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pilah_api.services.turns import Waiting
 from pilah_data.errors import PilahError
@@ -50,18 +50,18 @@ class Ticket:
     waiting: Waiting
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[list[Judgement]]
-    _timers: list[asyncio.TimerHandle] = field(default_factory=list)
+    whole: float
+    gone: Gone | None
+    _timer: asyncio.TimerHandle | None = None
     _watch: asyncio.Task[None] | None = None
 
     @classmethod
     def opened(cls, waiting: Waiting, patience: Patience, gone: Gone | None) -> Ticket:
         """Open a ticket in the running loop; its time runs from now."""
         loop = asyncio.get_running_loop()
-        ticket = cls(waiting, loop, loop.create_future())
-        ticket._timers.append(loop.call_later(patience.whole, ticket._expire, patience.whole))
-        if gone is not None:
-            # Most requests are answered before this is due, and it then costs nothing.
-            ticket._timers.append(loop.call_later(_WATCH_AFTER, ticket._start_watch, gone))
+        ticket = cls(waiting, loop, loop.create_future(), patience.whole, gone)
+        # Most requests are answered before this is due: one timer is all that they cost.
+        ticket._timer = loop.call_later(min(_WATCH_AFTER, patience.whole), ticket._look_after)
         return ticket
 
     def settle(self, error: Exception | None) -> None:
@@ -75,14 +75,20 @@ class Ticket:
 
     def close(self) -> None:
         """Stop its time and its watch."""
-        for timer in self._timers:
-            timer.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
         if self._watch is not None:
             self._watch.cancel()
 
-    def _expire(self, seconds: float) -> None:
-        message = f"The posts were not judged within {seconds:g} seconds (PILAH_REQUEST_SECONDS). Send fewer at once, or try later."
-        self.settle(TimedOutError(message, max(1, math.ceil(seconds / 10))))
+    def _look_after(self) -> None:
+        """Begin to watch a request that takes longer than most, and let its time run out."""
+        self._timer = self.loop.call_later(max(0.0, self.whole - _WATCH_AFTER), self._expire)
+        if self.gone is not None:
+            self._start_watch(self.gone)
+
+    def _expire(self) -> None:
+        message = f"The posts were not judged within {self.whole:g} seconds (PILAH_REQUEST_SECONDS). Send fewer at once, or try later."
+        self.settle(TimedOutError(message, max(1, math.ceil(self.whole / 10))))
 
     def _start_watch(self, gone: Gone) -> None:
         async def watch() -> None:

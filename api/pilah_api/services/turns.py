@@ -55,9 +55,11 @@ class Piece:
     stop: int
 
     def goes_with(self, other: Piece) -> bool:
-        """Return whether one call of the model serves both: with the same thresholds, and both with or without explanation."""
+        """Return whether one call serves both: of the same model and thresholds, and both with or without explanation."""
         one, two = self.waiting, other.waiting
-        return one.explain is two.explain and (one.judge is two.judge or one.judge.policy == two.judge.policy)
+        if one.explain is not two.explain:
+            return False
+        return one.judge is two.judge or (one.judge.policy, one.judge.info) == (two.judge.policy, two.judge.info)
 
     @property
     def posts(self) -> Sequence[Post]:

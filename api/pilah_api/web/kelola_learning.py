@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from pilah_api.access import ConflictError
 from pilah_api.dependencies import OriginHere, PoliciesHere, SettingsHere, StoreHere, find_judge
 from pilah_api.services.learning import count_ready, export_feedback
+from pilah_api.services.loading import open_folder
 from pilah_api.services.model_use import use_model
 from pilah_api.services.shelf import Shelf
 from pilah_api.settings import Settings
@@ -69,7 +70,7 @@ def change_model(
     if not confirmed(yakin):
         return _page(request, store, settings, told=Told(texts("manage.confirm_first"), bad=True), status=422)
     try:
-        judge = use_model(store, settings, model, alasan, origin, seen=dilihat)
+        judge = use_model(store, settings, model, alasan, origin, seen=dilihat, load=open_folder)
     except ConflictError:
         words, status = texts("versions.fixed") if settings.model else texts("versions.meanwhile"), 409
     except ArtefactError:
@@ -78,7 +79,8 @@ def change_model(
         words, status = texts("versions.unknown") if alasan.strip() else texts("limits.no_reason"), 422
     else:
         # Requests under way finish with the model they began with.
-        request.app.state.judge = judge
+        before, request.app.state.judge = request.app.state.judge, judge
+        request.app.state.queue.retire(before, settings.request_seconds)
         policies.forget()
         if request.app.state.renew_workers is not None:
             request.app.state.renew_workers()
