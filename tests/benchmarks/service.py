@@ -39,7 +39,7 @@ OUT = ROOT / "build" / "benchmarks"
 CORES = len(os.sched_getaffinity(0))
 POSTS = 4000
 CHUNK = 64
-CONNECTIONS = 32
+CONNECTIONS = 64
 CROWD = 256
 """Connections of the overload; each has one request under way."""
 REST = 10
@@ -52,6 +52,7 @@ BARS = {
     "overload_statuses": "200, 429, 503 only",
     "overload_p99_ms_of_accepted": "at most 500",
     "overload_memory_mb_more": "at most 20",
+    "memory_mb_in_all": "at most 400",
     "exit_code": "0",
 }
 
@@ -106,24 +107,50 @@ class Server:
             "drop": drop,
         }
         before = self.processor()
+        judges_before = self.judges_processor()
         generator = str(Path(__file__).with_name("load.py"))
         done = subprocess.run(
             [sys.executable, generator], input=json.dumps(plan), stdout=subprocess.PIPE, text=True, check=True
         )
         found: dict[str, Any] = json.loads(done.stdout)
         answers = max(1, sum(found["statuses"].values()))
+        accepted = max(1, found["statuses"].get("200", 0))
         found["server_processor_ms_per_answer"] = round((self.processor() - before) / answers * 1000, 3)
+        judges = self.judges_processor() - judges_before
+        found["judges_processor_ms_per_accepted"] = round(judges / accepted * 1000, 3)
+        found["generator_processor_ms_per_answer"] = round(
+            found["generator_processor_share"] * found["seconds"] / answers * 1000, 3
+        )
         return found
 
     def processor(self) -> float:
-        """Return the processor time that the server has used, in seconds."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Return the processor time that the server's own process has used, in seconds."""
+        return _processor(self.process.pid)
+
+    def judges_processor(self) -> float:
+        """Return the processor time that its judge processes have used, in seconds."""
+        return sum(_processor(pid) for pid, what in self._children() if what == "judge")
 
     def memory(self) -> float:
-        """Return the memory that the server holds, in MB."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return round(int(status.split("VmRSS:")[1].split()[0]) / 1024, 1)
+        """Return the memory that the server and its judges hold, in MB; what they share counts once (PSS)."""
+        parts = self.memory_by_part()
+        return round(parts["server"] + parts["judge"], 1)
+
+    def memory_by_part(self) -> dict[str, float]:
+        """Return the memory (PSS) of the server, its judges and its batch workers, in MB."""
+        found = {"server": _memory(self.process.pid), "judge": 0.0, "worker": 0.0}
+        for pid, what in self._children():
+            found[what] += _memory(pid)
+        return {what: round(size, 1) for what, size in found.items()}
+
+    def _children(self) -> list[tuple[int, str]]:
+        """Return the processes beside the server, each a judge or a batch worker."""
+        found = []
+        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
+            for pid in (task / "children").read_text().split():
+                command = Path(f"/proc/{pid}/cmdline").read_bytes()
+                found.append((int(pid), "judge" if b"judge_process" in command else "worker"))
+        return found
 
     def stop(self) -> int:
         """Ask the server to stop, as a service manager does, and return its exit code."""
@@ -131,6 +158,16 @@ class Server:
         code = self.process.wait(60)
         self.log.close()
         return code
+
+
+def _processor(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _memory(pid: int) -> float:
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(rollup.split("\nPss:")[1].split()[0]) / 1024
 
 
 @contextlib.contextmanager
@@ -201,7 +238,7 @@ def measure(engine: str, times: Times) -> dict[str, Any]:
         overload = server.load(times.overload, CROWD, 10 * rate, drop=True)
         peak = server.memory()
         time.sleep(REST)
-        rested = server.memory()
+        rested, parts = server.memory(), server.memory_by_part()
         again = server.load(min(5, times.sustained), CONNECTIONS)
         code = server.stop()
     scorer = statistics.mean([before["posts_per_s"], after["posts_per_s"]])
@@ -218,7 +255,7 @@ def measure(engine: str, times: Times) -> dict[str, Any]:
         "at_80_percent": at_80,
         "overload": overload,
         "after_overload": again,
-        "memory_mb": {"before": base, "right_after": peak, "rested": rested},
+        "memory_mb": {"before": base, "right_after": peak, "rested": rested, "by_part": parts},
         "summary": {
             "share_of_scorer": round(rate / scorer, 3),
             "p50_ms_at_80_percent": at_80["accepted_ms"]["p50"],
@@ -228,6 +265,7 @@ def measure(engine: str, times: Times) -> dict[str, Any]:
             "overload_errors": overload["errors"],
             "overload_p99_ms_of_accepted": overload["accepted_ms"]["p99"],
             "overload_memory_mb_more": round(rested - base, 1),
+            "memory_mb_in_all": round(sum(parts.values()), 1),
             "exit_code": code,
         },
     }
@@ -248,6 +286,7 @@ def holds(name: str, found: Any) -> bool:
         "overload_statuses": lambda x: set(x) <= {"200", "429", "503"},
         "overload_p99_ms_of_accepted": lambda x: x is not None and x <= 500,
         "overload_memory_mb_more": lambda x: x <= 20,
+        "memory_mb_in_all": lambda x: x <= 400,
         "exit_code": lambda x: x == 0,
     }
     return bool(checks[name](found))
@@ -269,16 +308,24 @@ def as_markdown(found: dict[str, Any]) -> str:
         )
     lines += [
         "",
-        "| load | offered/s | answered/s | accepted/s | p50 ms | p99 ms | max ms | errors | server ms of processor |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "| load | offered/s | answered/s | accepted/s | p50 ms | p99 ms | max ms | errors | server, judges, generator: ms of processor |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|---|",
     ]
     for name in ("sustained", "at_80_percent", "overload", "after_overload"):
         one = found[name]
         ms = one["accepted_ms"]
         offered = round(one["offered_per_s"]) if one["offered_per_s"] else "all"
+        used = ", ".join(
+            str(one[key])
+            for key in (
+                "server_processor_ms_per_answer",
+                "judges_processor_ms_per_accepted",
+                "generator_processor_ms_per_answer",
+            )
+        )
         lines.append(
             f"| {name.replace('_', ' ')} | {offered} | {one['answered_per_s']} | {one['accepted_per_s']} | {ms['p50']} | {ms['p99']} "
-            f"| {ms['max']} | {one['errors']} | {one['server_processor_ms_per_answer']} |"
+            f"| {ms['max']} | {one['errors']} | {used} |"
         )
     alone = found["scorer_alone"]
     lines.append(
