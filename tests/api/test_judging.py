@@ -427,3 +427,14 @@ def test_the_lag_of_the_loop_counts_as_waiting_and_passes() -> None:
         await queue.close(10)
 
     run(work())
+
+
+def test_what_a_place_waits_for_the_server_is_expected_again() -> None:
+    pace = Pace()
+    assert pace.stretch == 1
+    for _ in range(50):
+        pace.note_passed(0.01, 0.03)
+    assert pace.stretch == pytest.approx(3)
+    for _ in range(100):
+        pace.note_passed(0.01, 0.005)
+    assert pace.stretch == 1, "two batches that were judged together pass in the time of one"

@@ -61,10 +61,11 @@ class JudgingQueue:
         soonest = max(0.0, min(place.until for place in self._places) - time.monotonic())
         occupied = sum(place.heavy for place in self._places)
         if heavy:
-            return (soonest if occupied == self._most_heavy else 0.0) + (
-                self._turns.seconds_of_turns(heavy=True) / self._most_heavy
-            )
-        return soonest + self._turns.seconds_of_turns(heavy=False) / max(1, len(self._places) - occupied)
+            wait = soonest if occupied == self._most_heavy else 0.0
+            wait += self._turns.seconds_of_turns(heavy=True) / self._most_heavy
+        else:
+            wait = soonest + self._turns.seconds_of_turns(heavy=False) / max(1, len(self._places) - occupied)
+        return wait * self._pace.stretch
 
     def require_room(self, patience: float, *, heavy: bool = False) -> None:
         """Raise BusyError if a new request would wait for more than so many seconds, the event loop's own lag included.
@@ -215,12 +216,15 @@ class JudgingQueue:
     async def _judge_pieces(self, place: Place, pieces: list[Piece]) -> None:
         posts = [post for piece in pieces for post in piece.posts]
         judge, explain = pieces[0].waiting.judge, pieces[0].waiting.explain
+        began = time.monotonic()
         if isinstance(judge, ProcessJudge):
             judgements, seconds = await judge.classify_at(place.number, posts, explain=explain)
         else:
-            began = time.monotonic()
             judgements = await self._threads.run(lambda: judge.classify(posts, explain=explain))
             seconds = time.monotonic() - began
+        now = time.monotonic()
+        self._pace.note_passed(seconds, now - max(began, place.answered))
+        place.answered = now
         self._pace.learn(posts, seconds, explain=explain)
         self._watcher.batch(len(posts), seconds)
         at = 0

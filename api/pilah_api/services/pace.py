@@ -31,10 +31,21 @@ class Pace:
         """Begin with a guess; the first batches correct it."""
         self._each = dict(_FIRST_GUESS)
         self._units = dict.fromkeys(_FIRST_GUESS, 0.0)
+        self._took = self._passed = 0.0
 
     def seconds(self, post: Post, *, explain: bool) -> float:
         """Return how long one worker is expected to take for a post."""
         return _units(post, explain=explain) * self._each[explain]
+
+    @property
+    def stretch(self) -> float:
+        """Return how many times as long as the model alone a place takes, which also waits for the server; 1 at least."""
+        return max(1.0, self._passed / self._took) if self._took else 1.0
+
+    def note_passed(self, took: float, passed: float) -> None:
+        """Take in how many seconds passed at a place for a batch that took the model so many."""
+        self._took = _KEPT * self._took + took
+        self._passed = _KEPT * self._passed + passed
 
     def learn(self, posts: Sequence[Post], seconds: float, *, explain: bool) -> None:
         """Take in how long a worker took for posts."""

@@ -42,6 +42,8 @@ class Place:
 
     number: int
     batches: list[Batch] = field(default_factory=list)
+    answered: float = 0.0
+    """When its last answer came."""
 
     @property
     def heavy(self) -> bool:
