@@ -62,7 +62,7 @@ def serve(load: Callable[[], Judge], asked: int, answers: BinaryIO) -> None:
     {"judged": [[row of `judgement_rows`, tokens], ...], "seconds": how long that took}, or {"failed": kind of error, "where":
     places} without the error's words, which may quote a post. Questions that wait are judged together where they are alike.
     """
-    with contextlib.suppress(BrokenPipeError):
+    with contextlib.suppress(ConnectionError):
         try:
             judge = load()
         except PilahError as error:
