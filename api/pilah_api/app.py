@@ -19,8 +19,9 @@ from pilah_api.cookies import Cookies
 from pilah_api.gate import Gate, confirm_form
 from pilah_api.keyring import load_secret
 from pilah_api.metrics import Metrics
-from pilah_api.middleware import BodyLimit, RequestContext, SecurityHeaders
+from pilah_api.middleware import BodyLimit, RequestContext, SecurityHeaders, note_failure
 from pilah_api.openapi import DescribedApp
+from pilah_api.opening import open_queue
 from pilah_api.problems import problem_from
 from pilah_api.request_log import RequestLog
 from pilah_api.room import Room
@@ -43,11 +44,8 @@ from pilah_api.routes import (
 )
 from pilah_api.services.classification import Judge
 from pilah_api.services.federation import open_provider
-from pilah_api.services.judges import ProcessJudge, living
-from pilah_api.services.judging import JudgingQueue
-from pilah_api.services.loading import Hands, end_judge, load_reference_scores, open_judge
+from pilah_api.services.loading import end_judge, open_judge
 from pilah_api.services.policies import PolicyBook
-from pilah_api.services.score_drift import ScoreDrift
 from pilah_api.settings import Settings
 from pilah_api.store.opening import open_store
 from pilah_api.store.units import Store
@@ -193,11 +191,9 @@ def create_app(settings: Settings, classifier: Judge | None = None, store: Store
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     opened = await run_in_threadpool(_open_store, app)
     await run_in_threadpool(_load_model, app)
-    if app.state.judge is not None:
-        await _open_queue(app)
+    app.state.queue = await open_queue(app)
     yield
-    if app.state.queue is not None:
-        await app.state.queue.close(_LAST_SECONDS)
+    await app.state.queue.close(_LAST_SECONDS)
     await end_judge(app.state.judge)
     if app.state.telemetry is not None:
         await run_in_threadpool(app.state.telemetry.close)
@@ -234,24 +230,8 @@ def _load_model(app: FastAPI) -> None:
         log.warning("model not loaded: %s", error)
 
 
-async def _open_queue(app: FastAPI) -> None:
-    """Start the workers that judge, and show what they do."""
-    settings: Settings = app.state.settings
-    measured: Metrics = app.state.metrics
-    drift = ScoreDrift(await run_in_threadpool(load_reference_scores, settings))
-    in_processes = isinstance(app.state.judge, ProcessJudge)
-    app.state.queue = queue = JudgingQueue(Hands.of(settings).workers, measured, ahead=int(in_processes))
-    if in_processes:
-        await app.state.judge.judges.attach()
-    measured.describe(app.state.judge.info)
-    measured.follow(
-        queued=lambda: queue.posts,
-        expected_wait=queue.expected_wait,
-        judges=lambda: living(app.state.judge) or 0,
-        note_scores=drift.add,
-        drift=drift.index,
-    )
-
-
 async def _on_error(request: Request, error: Exception) -> Response:
-    return answer(request, problem_from(error))
+    problem = problem_from(error)
+    if problem.kind.slug == "internal":  # it says that the log knows why
+        note_failure(error, request.scope)
+    return answer(request, problem)

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pilah_api.problems import Problem, problem_from
+from pilah_api.services.judge_pipes import JudgeFailedError
 from pilah_api.traces import places
 
 Answer = Callable[[Request, Problem], Response]
@@ -111,7 +112,7 @@ class RequestContext:
         try:
             await self.app(scope, receive, noting)
         except Exception as error:  # noqa: BLE001 - the last resort: nothing may reach the server's own traceback log
-            _log_failure(error, request_id)
+            note_failure(error, scope)
             if not status:
                 await self.answer(Request(scope), problem_from(error))(scope, receive, noting)
         finally:
@@ -159,7 +160,9 @@ class BodyLimit:
         return counted
 
 
-def _log_failure(error: Exception, request_id: str) -> None:
-    # Type and places, never the message: it may quote a post.
-    where = places(error.__traceback__)
-    log.error("unforeseen error", extra={"request_id": request_id, "error": type(error).__qualname__, "where": where})
+def note_failure(error: Exception, scope: Scope) -> None:
+    """Log an error for which a request is answered with a 500, under its id: type and places, never words that may quote a post."""
+    entry: dict[str, object] = {"error": type(error).__qualname__, "where": places(error.__traceback__)}
+    if isinstance(error, JudgeFailedError):
+        entry["kind"] = error.kind
+    log.error("unforeseen error", extra={"request_id": request_id_of(scope), **entry})

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from types import TracebackType
 from typing import Any, BinaryIO, Protocol, Self, cast
 
 from pilah_data.errors import PilahError
@@ -96,7 +97,7 @@ def _answer(judge: Judge, questions: Sequence[dict[str, Any]]) -> list[dict[str,
         policy = DecisionPolicy(*questions[0]["policy"])
         posts = [post for question in questions for post in _posts(question)]
         found = iter(judge.with_policy(policy).classify(posts, explain=questions[0]["explain"]))
-    except Exception as error:  # noqa: BLE001 - whoever asked decides what becomes of it
+    except BaseException as error:  # noqa: BLE001 - whoever asked decides, also of a panic in a library, which is no Exception
         if len(questions) > 1:
             return [answer for question in questions for answer in _answer(judge, [question])]
         return [{"failed": type(error).__qualname__, "where": _places(error)}]
@@ -116,7 +117,7 @@ def _posts(question: dict[str, Any]) -> list[Post]:
     return [Post(text, context=context) for text, context in zip(texts, contexts, strict=True)]
 
 
-def _places(error: Exception) -> list[str]:
+def _places(error: BaseException) -> list[str]:
     found, trace = [], error.__traceback__
     while trace is not None:
         found.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
@@ -130,6 +131,12 @@ def _say(answers: BinaryIO, said: Sequence[dict[str, object]]) -> None:
     answers.flush()
 
 
+def _tell_failure(kind: type[BaseException], error: BaseException, _: TracebackType | None) -> None:
+    """Say of what this process ends, as a line of the server's log: type and places, never the words, which may quote a post."""
+    entry = {"event": "a judge process failed", "level": "error", "error": kind.__qualname__, "where": _places(error)}
+    sys.stderr.write(f"{json.dumps(entry)}\n")
+
+
 def _stay_on(core: int) -> None:
     """Keep to one of the cores that this process may use: moved between them it finds neither model nor posts in their caches."""
     if hasattr(os, "sched_setaffinity"):
@@ -139,6 +146,7 @@ def _stay_on(core: int) -> None:
 
 def main() -> None:
     """Serve the model that the arguments name."""
+    sys.excepthook = _tell_failure
     # A service manager tells all processes of a service to stop; the server still needs this one for what is under way.
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, signal.SIG_IGN)

@@ -13,6 +13,12 @@ from pilah_model.judgement import Post
 from tests.api.stand_in import StandIn
 
 SIZE = 2
+BRIEF = "brief"
+"""Has a process end as soon as it has said which model it holds."""
+
+
+class Panic(BaseException):
+    """What a library raises that must not be caught by mistake."""
 
 
 def commands(size: int = SIZE, *arguments: str) -> list[list[str]]:
@@ -27,13 +33,17 @@ def before(posts: Sequence[Post]) -> None:
         os._exit(9)
     if "lambat" in texts:
         time.sleep(1)
+    if "panik" in texts:
+        raise Panic(texts)
     if "rusak" in texts:
         message = f"cannot digest {texts}"
         raise ValueError(message)
 
 
 def main() -> None:
-    """Serve a stand-in; one argument is a file that must exist for the process to start."""
-    if sys.argv[1:] and not Path(sys.argv[1]).exists():
+    """Serve a stand-in; one argument is a file that must exist for the process to start, or BRIEF."""
+    arguments = sys.argv[1:]
+    if arguments and arguments != [BRIEF] and not Path(arguments[0]).exists():
         sys.exit(3)
-    serve(lambda: StandIn(before=before), 0, sys.stdout.buffer)
+    asked = os.open(os.devnull, os.O_RDONLY) if arguments == [BRIEF] else 0
+    serve(lambda: StandIn(before=before), asked, sys.stdout.buffer)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -20,9 +21,11 @@ from fastapi.testclient import TestClient
 
 from pilah_api.app import create_app
 from pilah_api.services import loading
-from pilah_api.services.judge_pipes import JudgeDiedError, JudgeFailedError, judge_command
+from pilah_api.services.judge_pipes import JudgeDiedError, JudgeFailedError, JudgePipes, judge_command
+from pilah_api.services.judge_seats import Seat
 from pilah_api.services.judges import Judges, ProcessJudge, living
-from pilah_api.services.judging import LIVES, JudgingQueue
+from pilah_api.services.judging import JudgingQueue
+from pilah_api.services.judging_batches import LIVES
 from pilah_api.services.loading import Hands, close_judge, open_judge
 from pilah_api.services.tickets import BusyError, Patience
 from pilah_api.settings import Settings
@@ -30,7 +33,7 @@ from pilah_model.artefacts import ArtefactError, shipped_artefact
 from pilah_model.classifier import Classifier
 from pilah_model.decision import DecisionPolicy
 from pilah_model.judgement import Judgement, Post
-from tests.api.judge_processes import SIZE, commands
+from tests.api.judge_processes import BRIEF, SIZE, commands
 from tests.api.test_judging import Notes
 
 PATIENT = Patience(wait=60, whole=60)
@@ -103,12 +106,12 @@ def test_one_that_dies_is_replaced_and_its_posts_are_judged_again() -> None:
         waiting = [asyncio.create_task(ask(queue, judge, f"lambat {n}")) for n in range(4)]
         await asyncio.sleep(0.2)
         judges = judge.judges
-        first = [pipes for pipes in judges._pipes if pipes is not None]
+        first = judges._processes
         for pipes in first:
             os.kill(pipes.id, signal.SIGKILL)
         assert [len(found) for found in await asyncio.gather(*waiting)] == [1] * 4
         await until(lambda: judges.alive == SIZE)
-        assert not {pipes.id for pipes in first} & {pipes.id for pipes in judges._pipes if pipes is not None}
+        assert not {pipes.id for pipes in first} & {pipes.id for pipes in judges._processes}
         assert judge.warnings == ()
 
     run(Judges(commands()), work)
@@ -117,9 +120,7 @@ def test_one_that_dies_is_replaced_and_its_posts_are_judged_again() -> None:
 def test_one_that_dies_while_nobody_asks_is_replaced_too() -> None:
     async def work(_: JudgingQueue, judge: ProcessJudge) -> None:
         judges = judge.judges
-        gone = judges._pipes[1]
-        assert gone is not None
-        os.kill(gone.id, signal.SIGKILL)
+        os.kill(judges._processes[1].id, signal.SIGKILL)
         await until(lambda: judges.alive < SIZE)
         assert "1 of 2 judge processes" in judge.warnings[-1]
         await until(lambda: judges.alive == SIZE)
@@ -142,10 +143,168 @@ def test_a_post_that_kills_fails_its_own_request_after_some_lives(caplog: pytest
     run(Judges(commands()), work)
 
 
-def test_a_post_that_cannot_be_judged_fails_by_itself_and_is_not_quoted(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(("size", "at"), [(1, 9), (2, 3), (2, 14)])
+def test_nobody_else_fails_for_a_post_that_kills(size: int, at: int, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING)
+    texts = ["racun" if number == at else f"kopi {number}" for number in range(16)]
+
+    async def work(queue: JudgingQueue, judge: ProcessJudge) -> None:
+        tasks: list[asyncio.Task[list[Judgement]]] = []
+        for half in (texts[:8], texts[8:]):
+            tasks += [asyncio.create_task(ask(queue, judge, text)) for text in half]
+            for _ in range(3):
+                await asyncio.sleep(0)  # one half is on its way to the processes before the other comes
+        found = await asyncio.gather(*tasks, return_exceptions=True)
+        assert isinstance(found[at], JudgeDiedError)
+        assert [number for number, one in enumerate(found) if not isinstance(one, list)] == [at]
+        await until(lambda: judge.judges.alive == size)
+        assert sum("exit code 9" in record.message for record in caplog.records) == LIVES
+
+    run(Judges(commands(size)), work)
+
+
+def test_a_question_that_goes_alone_shares_its_process_with_none() -> None:
+    async def work(queue: JudgingQueue, judge: ProcessJudge) -> None:
+        judges = judge.judges
+        first = judges._processes[0]
+        os.kill(first.id, signal.SIGSTOP)
+        alone = asyncio.create_task(judge.classify_at(None, [Post("kopi")], explain=False))
+        await until(lambda: first.asked == 1)
+        await asyncio.gather(*(ask(queue, judge, f"teh {number}") for number in range(8)))
+        assert first.asked == 1
+        os.kill(first.id, signal.SIGCONT)
+        assert len((await alone)[0]) == 1
+        assert judges._pick(0) is first, "it is free again"
+
+    run(Judges(commands()), work)
+
+
+def test_a_question_that_goes_alone_waits_until_its_process_has_nothing_in_hand() -> None:
+    async def work(queue: JudgingQueue, judge: ProcessJudge) -> None:
+        (pipes,) = judge.judges._processes
+        os.kill(pipes.id, signal.SIGSTOP)
+        before = asyncio.create_task(ask(queue, judge, "kopi"))
+        await until(lambda: pipes.asked == 1)
+        alone = asyncio.create_task(judge.classify_at(None, [Post("teh")], explain=False))
+        await until(lambda: judge.judges._reserved is pipes)
+        after = asyncio.create_task(ask(queue, judge, "susu"))
+        await asyncio.sleep(0.01)
+        assert pipes.asked == 1
+        os.kill(pipes.id, signal.SIGCONT)
+        assert [len(await before), len((await alone)[0]), len(await after)] == [1, 1, 1]
+
+    run(Judges(commands(1)), work)
+
+
+def note_rests(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Have seats rest for no time, and return the list to which they add for how long they would."""
+    rests: list[float] = []
+
+    async def note(_: Seat, seconds: float) -> None:
+        rests.append(seconds)
+
+    monkeypatch.setattr(Seat, "_pause", note)
+    return rests
+
+
+def test_one_that_dies_of_its_start_is_started_again_after_longer_and_longer_rests(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rests = note_rests(monkeypatch)
+
+    async def work(_: JudgingQueue, __: ProcessJudge) -> None:
+        await until(lambda: len(rests) >= 3)
+
+    run(Judges(commands(1, BRIEF)), work)
+    assert rests[:3] == [0.1, 0.2, 0.4]
+
+
+def test_one_that_has_answered_is_replaced_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    rests = note_rests(monkeypatch)
+
+    async def work(queue: JudgingQueue, judge: ProcessJudge) -> None:
+        judges = judge.judges
+        for end in ("a", "b"):
+            await ask(queue, judge, f"kopi {end}")
+            (pipes,) = judges._processes
+            os.kill(pipes.id, signal.SIGKILL)
+            await until(lambda: judges.alive == 0)
+
+    run(Judges(commands(1)), work)
+    assert rests == []
+
+
+def test_a_rest_ends_with_the_judges(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pilah_api.services.judge_seats._FIRST_REST", 3600.0)
+    monkeypatch.setattr("pilah_api.services.judge_seats._LONGEST_REST", 3600.0)
+
+    async def work(_: JudgingQueue, judge: ProcessJudge) -> None:
+        (seat,) = judge.judges._seats
+        os.kill(judge.judges._processes[0].id, signal.SIGKILL)
+        await until(lambda: seat._rest > 0)
+        await asyncio.sleep(0.01)
+
+    run(Judges(commands(1)), work)
+
+
+def test_no_error_leaves_a_place_empty_for_good(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    greeting = JudgePipes.greeting
+    failures: list[Exception] = []
+
+    def failing(pipes: JudgePipes) -> dict[str, Any]:
+        if failures:
+            raise failures.pop()
+        return greeting(pipes)
+
+    async def work(queue: JudgingQueue, judge: ProcessJudge) -> None:
+        failures.extend([RuntimeError("rahasia"), OSError("rahasia")])
+        await ask(queue, judge, "kopi")
+        os.kill(judge.judges._processes[0].id, signal.SIGKILL)
+        await until(lambda: judge.judges.alive == 0)
+        await until(lambda: judge.judges.alive == 1)
+
+    monkeypatch.setattr(JudgePipes, "greeting", failing)
+    run(Judges(commands(1)), work)
+    told = [vars(record)["error"] for record in caplog.records if record.message == "a judge process does not start"]
+    assert told == ["OSError", "RuntimeError"]
+    assert "rahasia" not in caplog.text
+
+
+def test_judges_that_end_while_one_starts_do_not_call_that_an_error(caplog: pytest.LogCaptureFixture) -> None:
+    async def work(queue: JudgingQueue, judge: ProcessJudge) -> None:
+        await ask(queue, judge, "kopi")
+        os.kill(judge.judges._processes[0].id, signal.SIGKILL)
+        await until(lambda: bool(judge.judges._starting))
+        await judge.judges.end()
+
+    run(Judges(commands(1)), work)
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+@pytest.mark.parametrize("name", ["asyncio", "uvloop"])
+def test_the_socket_of_a_process_is_closed_by_whoever_has_it(name: str) -> None:
+    loops = pytest.importorskip(name)
+
+    async def work() -> None:
+        await judges.attach()
+        await judges.end()
+
+    judges = Judges(commands(1))
+    judges.start()
+    (pipes,) = judges._processes
+    loops.run(asyncio.wait_for(work(), 120))
+    assert pipes._socket.fileno() == -1
+
+
+@pytest.mark.parametrize(("word", "kind"), [("rusak", "ValueError"), ("panik", "Panic")])
+def test_a_post_that_cannot_be_judged_fails_by_itself_and_is_not_quoted(
+    word: str, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
     async def work(queue: JudgingQueue, judge: ProcessJudge) -> None:
         found = await asyncio.gather(
-            *(ask(queue, judge, text) for text in ("kopi", "rusak", "teh", "susu")), return_exceptions=True
+            *(ask(queue, judge, text) for text in ("kopi", word, "teh", "susu")), return_exceptions=True
         )
         assert isinstance(found[1], JudgeFailedError)
         assert [isinstance(one, list) for one in found] == [True, False, True, True]
@@ -153,7 +312,7 @@ def test_a_post_that_cannot_be_judged_fails_by_itself_and_is_not_quoted(caplog: 
 
     run(Judges(commands()), work)
     (entry, *_) = [vars(record) for record in caplog.records if record.message == "posts not judged"]
-    assert entry["error"] == "ValueError"
+    assert entry["error"] == kind
     assert "judge_processes.py" in entry["where"][-1]
     assert "digest" not in caplog.text
 
@@ -164,8 +323,7 @@ def test_while_none_comes_back_requests_are_told_and_the_next_one_that_starts_go
 
     async def work(queue: JudgingQueue, judge: ProcessJudge) -> None:
         needed.unlink()
-        for pipes in judge.judges._pipes:
-            assert pipes is not None
+        for pipes in judge.judges._processes:
             os.kill(pipes.id, signal.SIGKILL)
         await until(lambda: judge.judges.alive == 0)
         assert living(judge) == 0
@@ -177,16 +335,20 @@ def test_while_none_comes_back_requests_are_told_and_the_next_one_that_starts_go
     run(Judges(commands(SIZE, str(needed))), work)
 
 
-def test_one_that_never_answers_is_taken_for_dead(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pilah_api.services.judges._LONGEST", 0.3)
-
+def test_one_that_never_answers_is_taken_for_dead() -> None:
     async def work(queue: JudgingQueue, judge: ProcessJudge) -> None:
-        for pipes in judge.judges._pipes:
-            assert pipes is not None
+        for pipes in judge.judges._processes:
             os.kill(pipes.id, signal.SIGSTOP)
         assert len(await ask(queue, judge, "kopi")) == 1
 
-    run(Judges(commands()), work)
+    run(Judges(commands(), longest=0.3), work)
+
+
+def test_half_of_a_request_s_time_is_left_after_one_that_never_answers() -> None:
+    judge = open_judge(Settings(judges=1, request_seconds=40))
+    assert isinstance(judge, ProcessJudge)
+    assert judge.judges._longest == 20
+    close_judge(judge)
 
 
 def test_a_model_that_cannot_be_loaded_is_told_at_once(tmp_path: Path) -> None:
@@ -196,6 +358,12 @@ def test_a_model_that_cannot_be_loaded_is_told_at_once(tmp_path: Path) -> None:
         Judges([[sys.executable, "-c", "raise SystemExit(1)"]]).start()
     with pytest.raises(ArtefactError, match="PILAH_JUDGES=0"):
         Judges([[str(tmp_path / "nothing")]]).start()
+
+
+def test_a_model_that_is_never_loaded_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pilah_api.services.judge_pipes._LONGEST_LOADING", 0.1)
+    with pytest.raises(ArtefactError, match=r"did not load its model within 0\.1 seconds"):
+        Judges([[sys.executable, "-c", "import time; time.sleep(60)"]]).start()
 
 
 def test_a_judge_in_processes_is_asked_through_the_queue_alone() -> None:
@@ -216,6 +384,20 @@ def test_an_exchanged_model_ends_once_requests_that_began_with_it_had_their_time
             await ask(queue, judge, "kopi")
 
     run(Judges(commands()), work)
+
+
+def test_a_model_that_comes_later_is_watched_before_it_is_asked() -> None:
+    async def work(queue: JudgingQueue, _: ProcessJudge) -> None:
+        judge = await asyncio.to_thread(lambda: queue.adopt(Judges(commands(1)).start()))
+        assert isinstance(judge, ProcessJudge)
+        try:
+            os.kill(judge.judges._processes[0].id, signal.SIGKILL)
+            await until(lambda: judge.judges.alive == 0)
+            await until(lambda: judge.judges.alive == 1)
+        finally:
+            await judge.judges.end()
+
+    run(Judges(commands(1)), work)
 
 
 def test_how_many_processes_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -315,3 +497,12 @@ def test_the_protocol_is_lines_of_json() -> None:
     assert greeting["model"]["name"] == "pilah-uji"
     assert len(answers) == 3
     assert all(answer["judged"][0][0][0] == "partisan" and answer["seconds"] >= 0 for answer in answers)
+
+
+def test_what_ends_a_process_is_told_without_its_words() -> None:
+    command = [sys.executable, "-P", "-m", "pilah_model.judge_process"]
+    process = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+    told = json.loads(process.stderr)
+    assert (process.returncode, told["error"], told["level"]) == (1, "ValueError", "error")
+    assert "judge_process.py" in told["where"][-1]
+    assert "unpack" not in process.stderr

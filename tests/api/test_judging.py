@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Coroutine, Sequence
-from typing import Any
+from collections.abc import Callable, Coroutine, Sequence
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from pilah_api.services.classification import Judge
 from pilah_api.services.judging import JudgingQueue
+from pilah_api.services.lag import Lag
 from pilah_api.services.pace import HEAVY, Pace
+from pilah_api.services.places import Batch, Place
 from pilah_api.services.queued_judge import QueuedJudge
 from pilah_api.services.tickets import BusyError, CallerGoneError, Patience, TimedOutError
 from pilah_api.services.turns import Turns, Waiting
@@ -411,22 +414,62 @@ def test_one_batch_that_met_a_stop_does_not_make_the_pace_slow() -> None:
     assert pace.seconds(post, explain=False) < 1.1 * before
 
 
-def test_the_lag_of_the_loop_counts_as_waiting_and_passes() -> None:
+def test_the_lag_of_the_loop_counts_as_waiting_while_there_is_something_to_do() -> None:
     async def work() -> None:
-        queue = Queue(StandIn(), 1, Notes())
+        held = Held()
+        queue = Queue(StandIn(before=held), 1, Notes())
+        first = ask(queue, "pertama")
+        await held.has_begun()
         for _ in range(30):
             queue.require_room(60)
             time.sleep(0.02)  # what is in the way of all that the loop has to do
             await asyncio.sleep(0)
         with pytest.raises(BusyError):
             queue.require_room(0.01)
-        for _ in range(60):
-            queue.require_room(60)
+        held.go.set()
+        await first
+        while queue._batches:
             await asyncio.sleep(0)
         queue.require_room(0.01)
         await queue.close(10)
 
     run(work())
+
+
+def test_the_lag_of_a_loop_is_what_it_usually_is_and_is_forgotten() -> None:
+    ready: list[Callable[[], None]] = []
+    now = [100.0]
+    lag = Lag(cast("asyncio.AbstractEventLoop", SimpleNamespace(call_soon=ready.append)), lambda: now[0])
+
+    def look(seconds: float) -> None:
+        lag.look()
+        now[0] += seconds
+        ready.pop()()
+
+    look(3.0)
+    assert lag.seconds == pytest.approx(0.01), "one stop says little"
+    for _ in range(60):
+        look(0.2)
+    assert lag.seconds == pytest.approx(0.2, rel=0.01)
+    now[0] += 5
+    assert lag.seconds < 0.01, "nobody has looked since"
+
+
+def test_a_place_that_hangs_is_not_free_soon() -> None:
+    place = Place(0)
+    assert place.left(100.0) == 0
+    place.batches.append(Batch(100.0, 0.5))
+    assert place.left(100.0) == 0.5
+    assert place.left(101.0) == 0, "a little late"
+    assert place.left(110.0) == 9.5, "as late again as it is"
+
+
+def test_a_stop_at_a_place_is_not_expected_again() -> None:
+    pace = Pace()
+    for _ in range(50):
+        pace.note_passed(0.01, 0.01)
+    pace.note_passed(0.01, 60.0)
+    assert pace.stretch < 1.5
 
 
 def test_what_a_place_waits_for_the_server_is_expected_again() -> None:

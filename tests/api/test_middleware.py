@@ -14,6 +14,7 @@ from pilah_api.access import ANONYMOUS
 from pilah_api.middleware import SECURITY_HEADERS, BodyLimit
 from pilah_api.passage import Passage
 from pilah_api.problems import problem_from
+from pilah_api.services.judge_pipes import JudgeFailedError
 from pilah_api.settings import Settings
 from pilah_model.judgement import Post
 from tests.api.conftest import ClientFactory
@@ -135,3 +136,16 @@ def test_an_unforeseen_error_is_logged_without_its_message(
     (failure,) = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert any("test_middleware.py" in place for place in vars(failure)["where"])
     assert SECRET not in "".join(str(vars(record)) for record in caplog.records if record.name.startswith("pilah"))
+
+
+def test_what_a_judge_process_failed_of_is_logged_under_the_request_s_id(
+    client: TestClient, judge: StandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_: Sequence[Post]) -> None:
+        raise JudgeFailedError("MemoryError")
+
+    judge.before = fail
+    answer = client.post("/v1/classify", json={"texts": [SECRET]}, headers={"x-request-id": "six"})
+    assert (answer.status_code, answer.json()["type"]) == (500, "/problems/internal")
+    (entry,) = [vars(record) for record in caplog.records if record.levelno == logging.ERROR]
+    assert (entry["request_id"], entry["error"], entry["kind"]) == ("six", "JudgeFailedError", "MemoryError")

@@ -446,6 +446,15 @@ def test_another_model_is_put_in_use_and_back_without_a_restart(admin: Desk, tmp
     assert admin.client.get("/v1/model").json()["model"]["version"] != "9.9.9"
 
 
+def test_the_processes_of_another_model_are_watched_from_the_start(enter: Enter, tmp_path: Path) -> None:
+    desk = enter(Role.ADMIN, settings=Settings(judges=1))
+    kept = Shelf(tmp_path / "home").add(version(tmp_path / "newer", "9.9.9"))
+    form = {"model": kept.id, "alasan": "lulus gerbang", "dilihat": SHIPPED, "yakin": "ya"}
+    assert desk.send("/kelola/belajar/model", **form).status_code == 303
+    judge = desk.client.app.state.judge  # type: ignore[attr-defined]
+    assert [pipes.ready for pipes in judge.judges._processes] == [True]
+
+
 def test_a_damaged_model_is_not_put_in_use(admin: Desk, tmp_path: Path) -> None:
     kept = Shelf(tmp_path / "home").add(version(tmp_path / "newer", "9.9.9"))
     (kept.folder / "policy.json").write_text("{}", encoding="utf-8")

@@ -3,47 +3,42 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import threading
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pilah_api.services.judge_pipes import Answer, JudgeDiedError, JudgePipes
+from pilah_api.services.judge_seats import Seat
 from pilah_api.services.tickets import BusyError
 from pilah_model.artefacts import ArtefactError
 from pilah_model.decision import DecisionPolicy
 from pilah_model.judgement import Judgement, ModelInfo, Post
 from pilah_model.judgement_rows import of_row
 
-_FIRST_REST, _LONGEST_REST = 0.1, 30.0
-"""Seconds before another process is started in place of one that would not start."""
-_LONGEST = 120.0
-"""Seconds after which a process that does not answer is taken for hung: the longest request takes a tenth of that."""
+_LONGEST = 30.0
 CHANGED = "the files of the model changed while it was in use; put it in use anew, or start the server again"
-
-log = logging.getLogger("pilah.judges")
 
 
 class Judges:
-    """The processes of one model; one that dies is replaced, and what it had in hand is asked again of another."""
+    """The processes of one model; one that dies is replaced, and whoever asked it is told."""
 
-    def __init__(self, commands: Sequence[Sequence[str]]):
-        """Take the commands that start the processes, one of each."""
-        self._commands = commands
-        self._pipes: list[JudgePipes | None] = [None] * len(commands)
+    def __init__(self, commands: Sequence[Sequence[str]], longest: float = _LONGEST):
+        """Take the commands that start the processes, one of each; one that does not answer for `longest` seconds is taken for hung."""
+        self._back = asyncio.Event()
+        self._seats = [Seat(command, self._spawn, self._back.set) for command in commands]
+        self._longest = longest
         self._info: ModelInfo | None = None
-        self._replacing: set[asyncio.Task[None]] = set()
         self._starting: set[JudgePipes] = set()
-        self._back, self._over = asyncio.Event(), asyncio.Event()
+        self._reserved: JudgePipes | None = None
         self._closed, self._lock = False, threading.Lock()
 
     def start(self) -> ProcessJudge:
         """Start all processes, and return the judge behind them. Raises ArtefactError for a model that cannot be loaded."""
         try:
-            self._pipes = [JudgePipes(command, self._ended) for command in self._commands]
-            said, *_ = [self._greeting(pipes) for pipes in self._pipes if pipes is not None]
+            for seat in self._seats:
+                seat.pipes = seat.open()
+            said, *_ = [self._greeting(pipes) for pipes in self._processes]
         except BaseException:
             self.close()
             raise
@@ -53,102 +48,102 @@ class Judges:
     @property
     def size(self) -> int:
         """Return how many processes there should be."""
-        return len(self._pipes)
+        return len(self._seats)
 
     @property
     def alive(self) -> int:
         """Return how many processes judge."""
-        return sum(pipes is not None and not pipes.dead for pipes in self._pipes)
+        return sum(seat.alive for seat in self._seats)
+
+    @property
+    def _processes(self) -> list[JudgePipes]:
+        return [seat.pipes for seat in self._seats if seat.pipes is not None]
 
     async def attach(self) -> None:
-        """Give the pipes of all processes to the running event loop, which from then on sees at once if one dies."""
-        for pipes in self._pipes:
-            if pipes is not None:
-                await pipes.attach()
+        """Give all processes to the running event loop, which from then on sees at once if one dies; before that none is asked."""
+        for pipes in self._processes:
+            await pipes.attach()
 
     async def ask(self, place: int, question: dict[str, object]) -> Answer:
         """Ask the process of a place, or another one while that is dead; called from the event loop.
 
-        Raises JudgeDiedError if it dies of it or before it has answered, BusyError if no process comes back.
+        Raises JudgeDiedError if it dies of it or before it has answered, JudgeFailedError, BusyError once the model is exchanged.
         """
         while (pipes := self._pick(place)) is None:
-            if self._closed:
-                raise BusyError("The model was exchanged for another; send the request again.", 1)
             await self._wait()
+        return await self._answer(pipes, question)
+
+    async def ask_alone(self, question: dict[str, object]) -> Answer:
+        """Ask a process that has nothing else in hand and gets nothing else meanwhile; one such question at a time.
+
+        So if it dies, it is of this question. Raises as `ask` does.
+        """
         try:
-            async with asyncio.timeout(_LONGEST):
-                return await pipes.ask(question)
-        except TimeoutError:
-            pipes.kill()
-            raise JudgeDiedError from None
+            return await self._answer(await self._reserve(), question)
+        finally:
+            self._reserved = None
+            self._back.set()
 
     def close(self) -> None:
         """Kill all processes for good; they hold nothing that must be saved. Where an event loop has them, use `end`."""
         with self._lock:
             self._closed = True
-            pipes = [one for one in self._pipes if one is not None]
+            for seat in self._seats:
+                seat.closed = True
+            processes = self._processes
             starting = list(self._starting)
-        for one in (*pipes, *starting):
+        for one in (*processes, *starting):
             one.kill()
-        for one in pipes:
+        for one in processes:
             one.bury()
 
     async def end(self) -> None:
-        """Close from the event loop that has the pipes, and wait until it has let go of them."""
-        self._over.set()
+        """Close from the event loop that has the processes, and wait until it has let go of them."""
+        for seat in self._seats:
+            seat.stop()
         await asyncio.to_thread(self.close)
         self._back.set()
-        await asyncio.gather(*self._replacing)
-        for pipes in self._pipes:
-            if pipes is not None:
-                await pipes.detach()
+        await asyncio.gather(*(seat.clear() for seat in self._seats), return_exceptions=True)
 
     def _pick(self, place: int) -> JudgePipes | None:
-        """Return the process of a place, else any living one."""
-        own = self._pipes[place % self.size]
-        if own is not None and not own.dead:
+        """Return the process of a place, else any that may be asked."""
+        own = self._seats[place % self.size].pipes
+        if own is not None and own.ready and own is not self._reserved:
             return own
-        living = [pipes for pipes in self._pipes if pipes is not None and not pipes.dead]
-        return living[place % len(living)] if living else None
+        free = [pipes for pipes in self._processes if pipes.ready and pipes is not self._reserved]
+        return free[place % len(free)] if free else None
 
-    def _ended(self, pipes: JudgePipes) -> None:
-        """Begin to replace a process that died."""
-        if not self._closed and pipes in self._pipes:
-            task = asyncio.get_running_loop().create_task(self._replace(self._pipes.index(pipes), pipes))
-            self._replacing.add(task)
-            task.add_done_callback(self._replacing.discard)
+    async def _reserve(self) -> JudgePipes:
+        """Keep a process from getting questions, and return it once it has none in hand."""
+        while True:
+            while not (ready := [pipes for pipes in self._processes if pipes.ready]):
+                await self._wait()
+            self._reserved = pipes = min(ready, key=lambda one: one.asked)
+            await pipes.idle()
+            if pipes.ready:
+                return pipes
+
+    async def _answer(self, pipes: JudgePipes, question: dict[str, object]) -> Answer:
+        try:
+            async with asyncio.timeout(self._longest):
+                return await pipes.ask(question)
+        except TimeoutError:
+            pipes.kill()
+            raise JudgeDiedError("a judge process did not answer") from None
 
     async def _wait(self) -> None:
+        """Wait until another process may be asked. Raises BusyError where none ever will."""
+        if self._closed:
+            raise BusyError("The model was exchanged for another; send the request again.", 1)
         self._back.clear()
         await self._back.wait()
 
-    async def _replace(self, at: int, dead: JudgePipes) -> None:
-        code = await asyncio.to_thread(dead.bury)
-        log.warning("a judge process ended with exit code %s; another one takes its place", code)
-        rest = _FIRST_REST
-        while not self._over.is_set():
-            try:
-                pipes = await asyncio.to_thread(self._spawn, self._commands[at])
-            except ArtefactError as error:
-                log.error("a judge process does not start: %s", error)  # noqa: TRY400 - where it happened says nothing
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._over.wait(), rest)
-                rest = min(2 * rest, _LONGEST_REST)
-                continue
-            self._pipes[at] = pipes
-            if self._over.is_set():
-                await asyncio.to_thread(pipes.bury)
-            else:
-                await pipes.attach()
-            break
-        self._back.set()
-
-    def _spawn(self, command: Sequence[str]) -> JudgePipes:
+    def _spawn(self, seat: Seat) -> JudgePipes:
         """Start a process and wait until it has loaded the model; runs in a thread. Raises ArtefactError."""
         with self._lock:
             if self._closed:
                 raise ArtefactError("the model is no longer in use")
-            pipes = JudgePipes(command, self._ended)
+            pipes = seat.open()
             self._starting.add(pipes)
         try:
             self._greeting(pipes)
@@ -199,10 +194,12 @@ class ProcessJudge:
         """Refuse: posts come to the processes through the queue, which no door may pass by."""
         raise NotImplementedError("a model in processes of its own is asked through the queue before it")
 
-    async def classify_at(self, place: int, posts: Sequence[Post], *, explain: bool) -> tuple[list[Judgement], float]:
-        """Judge posts in the process of a place, in their order; return, too, how many seconds that took it.
+    async def classify_at(
+        self, place: int | None, posts: Sequence[Post], *, explain: bool
+    ) -> tuple[list[Judgement], float, float]:
+        """Judge posts in the process of a place, or without a place in one that has nothing else in hand; in their order.
 
-        Raises as `Judges.ask` does, and JudgeFailedError.
+        Return, too, how many seconds that took it, and when it was asked, by the monotonic clock. Raises as `Judges.ask` does.
         """
         policy, thresholds = self.policy, self.policy.thresholds
         question: dict[str, object] = {
@@ -212,9 +209,10 @@ class ProcessJudge:
         }
         if any(post.context is not None for post in posts):
             question["contexts"] = [post.context for post in posts]
-        answer = await self.judges.ask(place, question)
+        judges = self.judges
+        answer = await (judges.ask_alone(question) if place is None else judges.ask(place, question))
         judgements = [
             of_row(row, self.info, id=post.id, tokens=tokens, thresholds=thresholds)
             for post, (row, tokens) in zip(posts, answer["judged"], strict=True)
         ]
-        return judgements, answer["seconds"]
+        return judgements, answer["seconds"], answer["asked"]

@@ -11,11 +11,9 @@ import time
 from collections.abc import Sequence
 
 from pilah_api.services.classification import Judge
-from pilah_api.services.judge_pipes import JudgeDiedError
-from pilah_api.services.judges import ProcessJudge
-from pilah_api.services.judging_threads import JudgingThreads
+from pilah_api.services.judging_batches import BatchJudging
 from pilah_api.services.lag import Lag
-from pilah_api.services.loading import end_judge
+from pilah_api.services.loading import attach_judge, close_judge, end_judge
 from pilah_api.services.pace import BATCH, HEAVY, Pace
 from pilah_api.services.places import Batch, Place, Watcher
 from pilah_api.services.tickets import BusyError, Gone, Patience, Ticket
@@ -26,8 +24,6 @@ _MOST_CHARACTERS = 32 * 1024 * 1024
 """What may wait in memory, whatever the wait: four of the largest requests."""
 _LEAST = 4
 """Posts of a batch, if so many wait, however slow the model is: a post by itself takes as long as two."""
-LIVES = 3
-"""How many judge processes one request may cost: of the first, others may have been guilty; then its posts go alone."""
 
 
 class JudgingQueue:
@@ -45,7 +41,7 @@ class JudgingQueue:
         self._tickets: dict[Waiting, Ticket] = {}
         self._places = [Place(number) for number in range(workers)]
         self._depth = 1 + ahead
-        self._threads = JudgingThreads(workers)
+        self._judging = BatchJudging(workers, self._pace, watcher, self._settle)
         self._batches: set[asyncio.Task[None]] = set()
         self._retiring: set[asyncio.Task[None]] = set()
         self._lag = Lag(self.loop)
@@ -58,7 +54,8 @@ class JudgingQueue:
 
     def expected_wait(self, *, heavy: bool = False) -> float:
         """Return in how many seconds the first posts of a new request would be begun with."""
-        soonest = max(0.0, min(place.until for place in self._places) - time.monotonic())
+        now = time.monotonic()
+        soonest = min(place.left(now) for place in self._places)
         occupied = sum(place.heavy for place in self._places)
         if heavy:
             wait = soonest if occupied == self._most_heavy else 0.0
@@ -70,11 +67,13 @@ class JudgingQueue:
     def require_room(self, patience: float, *, heavy: bool = False) -> None:
         """Raise BusyError if a new request would wait for more than so many seconds, the event loop's own lag included.
 
-        That was in its way before it came here, and will be again before its answer goes out.
+        That was in its way before it came here, and will be again before its answer goes out; but where nothing waits or is
+        being judged, what the loop was once late with is over.
         """
         wait = self.expected_wait(heavy=heavy)
         self._lag.look()
-        if wait + 2 * self._lag.seconds > patience or self._turns.characters > _MOST_CHARACTERS:
+        lag = 2 * self._lag.seconds if self._batches or len(self._turns) else 0.0
+        if wait + lag > patience or self._turns.characters > _MOST_CHARACTERS:
             raise BusyError(
                 "The model has more to do than it can finish soon. Nothing of the request was judged; send it again later.",
                 max(1, math.ceil(wait - patience)),
@@ -115,12 +114,21 @@ class JudgingQueue:
         while (self._batches or len(self._turns)) and (left := until - self.loop.time()) > 0:
             self._dispatch()
             await asyncio.wait(self._batches or [asyncio.create_task(asyncio.sleep(0))], timeout=left)
-        self._threads.close()
+        self._judging.close()
         for task in self._retiring:
             task.cancel()
         await asyncio.gather(*self._retiring, return_exceptions=True)
 
-    def retire(self, judge: Judge, seconds: float) -> None:
+    def adopt(self, judge: Judge) -> Judge:
+        """Have the event loop watch the processes of another model, and return it; for any other thread, which waits for that."""
+        try:
+            asyncio.run_coroutine_threadsafe(attach_judge(judge), self.loop).result()
+        except BaseException:
+            close_judge(judge)
+            raise
+        return judge
+
+    def retire(self, judge: Judge | None, seconds: float) -> None:
         """End the processes of an exchanged model once requests that began with it have had their time; for any thread."""
 
         async def end() -> None:
@@ -179,65 +187,12 @@ class JudgingQueue:
         least = min(_LEAST, max(2, self._turns.posts // free))
         return self._turns.take(min(BATCH, share), least=least, heavy=heavy)
 
-    # --- one batch ----------------------------------------------------------------------------------------------------
-
-    async def _judge_batch(self, place: Place, batch: Batch, left: list[Piece]) -> None:
+    async def _judge_batch(self, place: Place, batch: Batch, pieces: list[Piece]) -> None:
         try:
-            while left:
-                pieces = [piece for piece in left if piece.goes_with(left[0])]
-                left = [piece for piece in left if not piece.goes_with(pieces[0])]
-                try:
-                    await self._judge_pieces(place, pieces)
-                except JudgeDiedError as error:
-                    for piece in pieces:
-                        await self._judge_alone(place, piece, error, LIVES - 1)
-                except Exception as error:  # noqa: BLE001 - whose post it was shows when each is judged by itself
-                    for piece in pieces:
-                        await self._judge_alone(place, piece, error, 1)
+            await self._judging.judge(place, pieces)
         finally:
             place.batches.remove(batch)
             self._dispatch()
-
-    async def _judge_alone(self, place: Place, piece: Piece, error: Exception, lives: int) -> None:
-        """Judge a request's posts by themselves, again where a process dies of them; fail the request in the end."""
-        for _ in range(0 if piece.waiting.dropped else lives):
-            try:
-                await self._judge_pieces(place, [piece])
-            except JudgeDiedError as died:
-                error = died
-            except Exception as failed:  # noqa: BLE001 - it belongs to the request, which raises it
-                error = failed
-                break
-            else:
-                return
-        piece.waiting.error = error
-        self._settle(piece.waiting)
-
-    async def _judge_pieces(self, place: Place, pieces: list[Piece]) -> None:
-        posts = [post for piece in pieces for post in piece.posts]
-        judge, explain = pieces[0].waiting.judge, pieces[0].waiting.explain
-        began = time.monotonic()
-        if isinstance(judge, ProcessJudge):
-            judgements, seconds = await judge.classify_at(place.number, posts, explain=explain)
-        else:
-            judgements = await self._threads.run(lambda: judge.classify(posts, explain=explain))
-            seconds = time.monotonic() - began
-        now = time.monotonic()
-        self._pace.note_passed(seconds, now - max(began, place.answered))
-        place.answered = now
-        self._pace.learn(posts, seconds, explain=explain)
-        self._watcher.batch(len(posts), seconds)
-        at = 0
-        for piece in pieces:
-            waiting, size = piece.waiting, piece.stop - piece.start
-            answers = judgements[at : at + size]
-            at += size
-            waiting.answers[piece.start : piece.stop] = answers
-            waiting.done += size
-            if waiting.counted:
-                self._watcher.judged(answers)
-            if waiting.finished:
-                self._settle(waiting)
 
     def _settle(self, waiting: Waiting) -> None:
         """Hand over what is finished, unless nobody waits for it any more."""

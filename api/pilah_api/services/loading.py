@@ -13,6 +13,8 @@ from pilah_api.services.classification import Judge
 from pilah_api.settings import Settings
 from pilah_data.errors import PilahError
 
+_LEAST_LONGEST = 10.0
+"""Seconds that a judge process may take for an answer, however short the time of a request is."""
 _MOST_WORKERS = 8
 """More judge processes are not started unasked, each of which holds the model (some 100 MB); nor are there more threads that wait
 for the server's one interpreter. Each then gets several threads of the model.
@@ -40,7 +42,7 @@ class Hands:
     def of(cls, settings: Settings) -> Hands:
         """Share the processor: workers of one thread each do more than one worker of many, and no thread waits for another.
 
-        One core is enough for the server and its model together; and only POSIX lets an event loop read any process's pipes.
+        One core is enough for the server and its model together; and only POSIX lets a process have a socket for its input and output.
         """
         threads = settings.threads or _cores()
         workers = min(threads, _MOST_WORKERS)
@@ -119,9 +121,17 @@ def open_folder(settings: Settings, folder: Path) -> Judge:
     # With one process for each core, each keeps to its own: they would all be busy if one of them were.
     own = hands.threads == 1 and hands.processes == _cores()
     places = range(hands.processes)
-    return Judges(
-        [judge_command(folder, settings.engine, hands.threads, place if own else None) for place in places]
-    ).start()
+    commands = [judge_command(folder, settings.engine, hands.threads, place if own else None) for place in places]
+    # Half of a request's time: after a process that hangs there is enough left to ask another one.
+    return Judges(commands, max(_LEAST_LONGEST, settings.request_seconds / 2)).start()
+
+
+async def attach_judge(judge: Judge | None) -> None:
+    """Have the running event loop watch the processes of a model that judges in such."""
+    from pilah_api.services.judges import ProcessJudge  # noqa: PLC0415
+
+    if isinstance(judge, ProcessJudge):
+        await judge.judges.attach()
 
 
 def close_judge(judge: Judge | None) -> None:

@@ -22,6 +22,8 @@ _KEPT = 0.95
 """How much of what was learnt before stays beside one more batch: some twenty batches count."""
 _MOST_AT_ONCE = 4
 """How many times as long as expected a batch can have taken, at most: what came to a stop for a moment is no slower than it was."""
+_MOMENT = 0.05
+"""Seconds that may pass at a place beyond that, however short the batch: more is a stop, and not how things go."""
 
 
 class Pace:
@@ -43,9 +45,9 @@ class Pace:
         return max(1.0, self._passed / self._took) if self._took else 1.0
 
     def note_passed(self, took: float, passed: float) -> None:
-        """Take in how many seconds passed at a place for a batch that took the model so many."""
+        """Take in how many seconds passed at a place for a batch that took the model so many; a stop counts as a moment."""
         self._took = _KEPT * self._took + took
-        self._passed = _KEPT * self._passed + passed
+        self._passed = _KEPT * self._passed + min(passed, _MOST_AT_ONCE * took + _MOMENT)
 
     def learn(self, posts: Sequence[Post], seconds: float, *, explain: bool) -> None:
         """Take in how long a worker took for posts."""

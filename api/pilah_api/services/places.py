@@ -9,6 +9,9 @@ from typing import Protocol
 from pilah_api.services.pace import HEAVY
 from pilah_model.judgement import Judgement
 
+_LATE = 1.0
+"""Seconds by which a place may be late before it is taken to be as late again: what hangs is not free soon."""
+
 
 class Watcher(Protocol):
     """Is told what the queue does."""
@@ -54,3 +57,10 @@ class Place:
     def until(self) -> float:
         """Return when it is expected to be done with all that it has."""
         return max((batch.until for batch in self.batches), default=0.0)
+
+    def left(self, now: float) -> float:
+        """Return in how many seconds it is expected to be done with all that it has."""
+        left = self.until - now
+        if left >= 0:
+            return left
+        return -left if self.batches and left < -_LATE else 0.0

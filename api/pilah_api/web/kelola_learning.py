@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from fastapi import APIRouter, Request, Response
 
 from pilah_api.access import ConflictError
 from pilah_api.dependencies import OriginHere, PoliciesHere, SettingsHere, StoreHere, find_judge
+from pilah_api.services.classification import Judge
+from pilah_api.services.judging import JudgingQueue
 from pilah_api.services.learning import count_ready, export_feedback
 from pilah_api.services.loading import open_folder
 from pilah_api.services.model_use import use_model
@@ -69,8 +73,13 @@ def change_model(
     texts = texts_of(request)
     if not confirmed(yakin):
         return _page(request, store, settings, told=Told(texts("manage.confirm_first"), bad=True), status=422)
+    queue: JudgingQueue = request.app.state.queue
+
+    def opened(settings: Settings, folder: Path) -> Judge:
+        return queue.adopt(open_folder(settings, folder))
+
     try:
-        judge = use_model(store, settings, model, alasan, origin, seen=dilihat, load=open_folder)
+        judge = use_model(store, settings, model, alasan, origin, seen=dilihat, load=opened)
     except ConflictError:
         words, status = texts("versions.fixed") if settings.model else texts("versions.meanwhile"), 409
     except ArtefactError:
@@ -78,9 +87,9 @@ def change_model(
     except InputError:
         words, status = texts("versions.unknown") if alasan.strip() else texts("limits.no_reason"), 422
     else:
-        # Requests under way finish with the model they began with.
+        # Requests under way finish with the model they began with; a page may ask it twice.
         before, request.app.state.judge = request.app.state.judge, judge
-        request.app.state.queue.retire(before, settings.request_seconds)
+        queue.retire(before, 2 * settings.request_seconds)
         policies.forget()
         if request.app.state.renew_workers is not None:
             request.app.state.renew_workers()
