@@ -27,7 +27,9 @@ run: install ## Install and start the service on this machine; prints its addres
 	$(BIN)/pilah serve
 
 test: $(VENV)/testing ## Install what the tests need and run all of them
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	@# Apart from the others: a browser that is driven keeps an event loop running in its process, and theirs would not start.
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --ignore tests/web
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile tests/web
 
 check: $(VENV)/testing ## Lint, types and import contracts
 	$(BIN)/ruff check .

@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime as ort
 
 from pilah_data.errors import DataError
-from pilah_model.rows import padded, snug_batches
+from pilah_model.rows import padded, token_batches
 from pilah_model.scoring import Encoded, Scores, strongest_rows
 from pilah_model.tokens import TextEncoder
 
@@ -17,8 +17,6 @@ BATCH_TOKENS = 512
 """Tokens per computed batch, padding included: few enough to stay in the cache of a core (measured: 256 to 1,024 are alike)."""
 _WIDTH = 4
 """Rows are padded to a multiple of this. With odd widths the last bits of a row's scores depend on the rows beside it."""
-_START = 8
-"""Tokens that could be computed in the time that it takes to begin with a batch (measured: 0.2 ms, and 0.03 ms for a token)."""
 
 
 class OnnxScorer:
@@ -45,7 +43,7 @@ class OnnxScorer:
         """Compute all rows in batches of like length."""
         scores = Scores.empty(len(encoded.rows))
         lengths = np.asarray([len(row) for row in encoded.rows], dtype=np.int64)
-        for batch in snug_batches(lengths, BATCH_TOKENS, step=_WIDTH, start=_START):
+        for batch in token_batches(lengths, BATCH_TOKENS):
             scores.put(batch, self._compute([encoded.rows[i] for i in batch]))
         return scores
 

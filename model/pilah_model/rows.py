@@ -20,38 +20,6 @@ def token_batches(lengths: npt.NDArray[np.int64], budget: int) -> Iterator[npt.N
         at = end
 
 
-def snug_batches(
-    lengths: npt.NDArray[np.int64], budget: int, *, step: int, start: int
-) -> Iterator[npt.NDArray[np.int64]]:
-    """Yield index groups whose rows, padded to a multiple of `step`, cost the least together.
-
-    A group costs its padded tokens, two rows at least, and `start` tokens more for being computed at all: so little padding is
-    computed, and few groups of one row, however few rows there are. No group has more than `budget` padded tokens, but for one row.
-    """
-    order = np.argsort(lengths, kind="stable")
-    widths, counts = np.unique(-(-lengths // step) * step, return_counts=True)
-    ends = [0, *np.cumsum(counts).tolist()]
-    sizes = widths.tolist()
-    # The cheapest way to group the rows of the narrowest widths, for ever more widths: (cost, where its last group begins).
-    best: list[tuple[int, int]] = [(0, 0)]
-    for stop in range(1, len(ends)):
-        most = max(1, budget // sizes[stop - 1])
-        found = []
-        for begin in range(stop - 1, -1, -1):
-            rows = ends[stop] - ends[begin]
-            groups = -(-rows // most)
-            found.append((best[begin][0] + groups * start + max(2, rows) * sizes[stop - 1], begin))
-            if groups > 2:
-                break
-        best.append(min(found))
-    stop = len(ends) - 1
-    while stop:
-        begin = best[stop][1]
-        rows = order[ends[begin] : ends[stop]]
-        yield from np.array_split(rows, -(-len(rows) // max(1, budget // sizes[stop - 1])))
-        stop = begin
-
-
 def padded(
     rows: Sequence[Sequence[int] | npt.NDArray[np.int32]], width: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -93,7 +93,7 @@ def test_the_server_purges_unless_told_not_to(
     monkeypatch.setattr(housekeeping, "purge_if_due", look)
     monkeypatch.setattr(serve, "purging_daily", lambda store, home: purging_daily(store, home, first=0, every=60))
     monkeypatch.setattr(uvicorn.Server, "run", run)
-    monkeypatch.setattr(serve, "load_judge", lambda _: StandIn())
+    monkeypatch.setattr(serve, "open_judge", lambda _: StandIn())
     monkeypatch.setattr(serve, "configure_logging", lambda _: None)
     home = tmp_path / "home"
     serve.serve(

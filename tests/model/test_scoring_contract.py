@@ -16,7 +16,7 @@ from pilah_model.baseline import TfidfScorer
 from pilah_model.classifier import Classifier
 from pilah_model.encoder import OnnxScorer
 from pilah_model.material import Material
-from pilah_model.rows import snug_batches, token_batches
+from pilah_model.rows import token_batches
 from pilah_model.scoring import Encoded, Scorer, Scores, score, strongest_rows
 from pilah_model.tokens import STRIDE, WINDOW, TextEncoder
 from pilah_model.training.loop import TorchScorer
@@ -122,25 +122,6 @@ def test_batches_hold_every_row_once_within_the_budget() -> None:
     batches = list(token_batches(lengths, 1024))
     assert sorted(np.concatenate(batches).tolist()) == list(range(500))
     assert all(len(b) == 1 or len(b) * lengths[b].max() <= 1024 for b in batches)
-
-
-@pytest.mark.parametrize("rows", [1, 2, 3, 12, 500])
-def test_snug_batches_hold_every_row_once_within_the_budget(rows: int) -> None:
-    lengths = np.random.default_rng(rows).integers(3, 128, rows)
-    batches = list(snug_batches(lengths, 512, step=4, start=8))
-    assert sorted(np.concatenate(batches).tolist()) == list(range(rows))
-    widths = [-(-int(lengths[batch].max()) // 4) * 4 for batch in batches]
-    assert all(len(batch) == 1 or len(batch) * width <= 512 for batch, width in zip(batches, widths, strict=True))
-
-
-def test_snug_batches_leave_no_row_alone_that_could_be_padded_for_less() -> None:
-    (only,) = snug_batches(np.asarray([20, 24]), 512, step=4, start=8)
-    assert sorted(only.tolist()) == [0, 1]
-
-
-def test_snug_batches_part_short_rows_from_long_ones() -> None:
-    lengths = np.asarray([8, 40, 8, 40, 8, 40])
-    assert sorted(sorted(b.tolist()) for b in snug_batches(lengths, 512, step=4, start=8)) == [[0, 2, 4], [1, 3, 5]]
 
 
 def test_yardstick_learns_what_is_plain(few: Material) -> None:

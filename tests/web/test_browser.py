@@ -208,7 +208,7 @@ def test_the_head_of_a_long_card_stays_in_sight(page: Page) -> None:
     page.get_by_role("button", name="Periksa kiriman").click()
     page.get_by_role("link", name="Kiriman 1").click()
     page.mouse.wheel(0, 500)
-    page.wait_for_function("scrollY > document.querySelector('#kiriman-1').offsetTop + 300")
+    page.wait_for_function("() => scrollY > document.querySelector('#kiriman-1').offsetTop + 300")
     box = page.locator("#kiriman-1 .card-head").bounding_box()
     assert box is not None
     assert 0 <= box["y"] < 20

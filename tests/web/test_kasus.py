@@ -225,7 +225,7 @@ def test_a_picture_is_shown_and_a_saved_page_never_runs(workplace: Workplace, tm
     page.get_by_text("Lihat gambar").click()
     picture = page.get_by_role("img", name="Gambar bukti foto.jpg")
     picture.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('.exhibit-picture').naturalWidth === 8")
+    page.wait_for_function("() => document.querySelector('.exhibit-picture').naturalWidth === 8")
     with page.expect_download() as waiting:
         page.evaluate("location = document.querySelectorAll('.exhibits a')[1].href")
     assert waiting.value.suggested_filename == "halaman.html"
