@@ -20,6 +20,7 @@ from tests.api.queue_posts import CALM, PARTISAN, UNSURE, bring, settle
 from tests.api.queue_posts import YES as AGREED
 from tests.api.stand_in import StandIn
 from tests.web.conftest import SIZES, Workplace, barriers, serving, shot
+from tests.web.layout import fits
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -177,7 +178,7 @@ def test_a_post_from_paste_to_outcome(workplace: Workplace, size: str, javascrip
     shot(boss, f"{name}-6-penyelia")
     assert barriers(boss) == []
     for one in (page, boss):
-        assert one.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert fits(one)
 
 
 @BOTH

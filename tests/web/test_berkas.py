@@ -22,9 +22,10 @@ from tests.api.batch_work import KINDS, drain, feed, key, parts_of, work
 from tests.api.stand_in import StandIn
 from tests.api.stores import enter
 from tests.web.conftest import SIZES, Workplace, barriers, shot
+from tests.web.layout import fits
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    pass
 
 HTML = {"accept": "text/html"}
 
@@ -275,10 +276,6 @@ def working(office: Workplace, home: Path) -> Iterator[threading.Event]:
         stop.set()
         go.set()
         thread.join(timeout=30)
-
-
-def fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
 @pytest.mark.browser

@@ -11,6 +11,7 @@ import pytest
 from pilah_api.access import Role
 from tests.api.pastes import PASTES
 from tests.web.conftest import SIZES, Workplace, barriers, shot
+from tests.web.layout import fits
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -58,10 +59,6 @@ def page(browser: Browser, address_of_server: str) -> Iterator[Page]:
     context = browser.new_context(base_url=address_of_server)
     yield context.new_page()
     context.close()
-
-
-def fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
 def test_three_posts_are_judged(watched: Watched, request: pytest.FixtureRequest) -> None:

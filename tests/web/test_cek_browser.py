@@ -8,6 +8,7 @@ import pytest
 
 from pilah_api.access import Role
 from tests.web.conftest import SIZES, Workplace, barriers, shot
+from tests.web.layout import fits
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -40,7 +41,7 @@ def test_a_draft_is_checked(browser: Browser, address_of_server: str, size: str,
         assert page.get_by_label("Kiriman yang Anda tanggapi").is_hidden()
         shot(page, f"cek-{size}-{'js' if javascript else 'no-js'}-{number}")
         if javascript:
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            assert fits(page)
             assert barriers(page) == []
     page.get_by_role("button", name="English").click()
     page.get_by_role("heading", name="No side-taking is apparent").wait_for()

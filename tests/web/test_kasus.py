@@ -18,6 +18,7 @@ from tests.api.casework import CLARIFICATION, INTAKE, RECOMMENDATION, RESULT, TE
 from tests.api.queue_posts import YES, bring_one, settle
 from tests.api.stores import person
 from tests.web.conftest import SIZES, Workplace, barriers, shot
+from tests.web.layout import fits
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -26,10 +27,6 @@ pytestmark = pytest.mark.browser
 ORIGIN = Origin("console", "test")
 CAPTURED = "2026-11-25T10:00"
 SECTIONS = ("Asal laporan", "Terlapor", "Akun dan identifikasi", "Peristiwa", "Isi kiriman", "Kaitan dinas dan saksi")
-
-
-def fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
 def checked(page: Page, name: str) -> None:

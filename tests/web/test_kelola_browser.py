@@ -15,7 +15,7 @@ from tests.api.artefacts import version
 from tests.api.stand_in import StandIn
 from tests.api.stores import TEST
 from tests.web.conftest import SIZES, Workplace, barriers, shot
-from tests.web.test_browser import fits
+from tests.web.layout import fits
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -20,6 +20,7 @@ from tests.api.counted import Brought, bring, open_cases, read
 from tests.api.stores import START, Place
 from tests.api.test_summary import office
 from tests.web.conftest import SIZES, Workplace, barriers, shot
+from tests.web.layout import fits
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -128,7 +129,7 @@ def test_the_page_in_a_browser(workplace: Workplace, size: str, javascript: bool
     page.locator("summary").first.click()
     assert page.get_by_role("columnheader", name="Pekan").is_visible()
     if javascript:
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert fits(page)
         assert barriers(page) == []
     page.get_by_role("link", name="English").click()
     assert page.get_by_role("heading", name="Agreement of reviewers").is_visible()
