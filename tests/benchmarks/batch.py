@@ -195,18 +195,20 @@ def resident(root: int) -> dict[int, int]:
 def memory_of(bench: Bench, rows: int) -> dict[str, float]:
     """Score a feed and return the peaks of memory in MB (the largest process; all together), and the time per row."""
     feed, target = bench.feed(rows), bench.place / "memory.csv"
+    said = bench.place / "said.txt"
     began = time.perf_counter()
-    process = subprocess.Popen(
-        bench.score(feed, target, "--workers", str(min(CORES, 2)), "--threads", "1", "--restart"),
-        stderr=subprocess.DEVNULL,
-    )
+    with said.open("wb") as errors:
+        process = subprocess.Popen(
+            bench.score(feed, target, "--workers", str(min(CORES, 2)), "--threads", "1", "--restart"), stderr=errors
+        )
     together = largest = 0
     while process.poll() is None:
         now = resident(process.pid)
         together, largest = max(together, sum(now.values())), max(largest, *now.values(), 0)
         time.sleep(0.25)
     seconds = time.perf_counter() - began
-    assert process.returncode == 0
+    if process.returncode:
+        raise SystemExit(f"{rows} rows: exit code {process.returncode}\n{said.read_text(errors='replace')[-2000:]}")
     return {
         "rows": rows,
         "together_mb": round(together / 1e6, 1),
