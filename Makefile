@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SHARED ?= ../shared
+TOGETHER := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test check bench bench-service data pack pretrain train export evaluate promote card openapi notebooks bundle audit fuzz kill clean
@@ -28,8 +29,8 @@ run: install ## Install and start the service on this machine; prints its addres
 
 test: $(VENV)/testing ## Install what the tests need and run all of them
 	@# Apart from the others: a browser that is driven keeps an event loop running in its process, and theirs would not start.
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --ignore tests/web
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile tests/web
+	$(TOGETHER) --ignore tests/web
+	$(TOGETHER) tests/web
 
 check: $(VENV)/testing ## Lint, types and import contracts
 	$(BIN)/ruff check .

@@ -42,7 +42,6 @@ from pilah_api.routes import (
     stats,
     taxonomy,
 )
-from pilah_api.services.classification import Judge
 from pilah_api.services.federation import open_provider
 from pilah_api.services.loading import end_judge, open_judge
 from pilah_api.services.policies import PolicyBook
@@ -70,6 +69,7 @@ from pilah_api.web import (
 from pilah_api.web.answers import answer
 from pilah_api.web.render import STATIC
 from pilah_data.errors import PilahError
+from pilah_model.judge import Judge
 
 API_VERSION = "1.0"
 DESCRIPTION = (

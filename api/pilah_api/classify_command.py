@@ -17,7 +17,8 @@ from pilah_data.errors import InputError
 from pilah_data.feeds.rows import FeedError
 
 if TYPE_CHECKING:
-    from pilah_api.services.classification import InvalidPostsError, Judge, Judged
+    from pilah_api.services.classification import InvalidPostsError, Judged
+    from pilah_model.judge import Judge
 
 _CHUNK = 64
 """Posts judged at once from standard input: enough to keep the model busy, few enough to see the first results soon."""

@@ -18,7 +18,6 @@ from pilah_api.passage import Passage
 from pilah_api.problems import FieldError, RefusedError
 from pilah_api.room import patience_of
 from pilah_api.services.cases_clock import Almanac, almanac_of
-from pilah_api.services.classification import Judge
 from pilah_api.services.deadlines import Deadlines
 from pilah_api.services.loading import NotReadyError
 from pilah_api.services.policies import PolicyBook
@@ -29,6 +28,7 @@ from pilah_api.store.audit import Origin
 from pilah_api.store.engine import StoreUnavailableError
 from pilah_api.store.units import Store
 from pilah_api.web.texts import Language, language_of
+from pilah_model.judge import Judge
 
 
 # What every request asks for is async: FastAPI sends plain functions through its thread pool, which costs more than they do.

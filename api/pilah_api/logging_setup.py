@@ -10,7 +10,7 @@ import sys
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-from pilah_api.traces import places
+from pilah_data.traces import places
 
 _LOGGERS = ("pilah", "uvicorn")
 """Ours and the server's; the root logger and other libraries are left as they are."""

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pilah_api.problems import Problem, problem_from
 from pilah_api.services.judge_pipes import JudgeFailedError
-from pilah_api.traces import places
+from pilah_data.traces import places
 
 Answer = Callable[[Request, Problem], Response]
 """Renders a problem as JSON or as a page, whichever the client asked for."""

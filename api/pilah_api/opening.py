@@ -6,12 +6,12 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from pilah_api.metrics import Metrics
-from pilah_api.services.classification import Judge
 from pilah_api.services.judges import ProcessJudge, living
 from pilah_api.services.judging import JudgingQueue
 from pilah_api.services.loading import Hands, attach_judge, load_reference_scores
 from pilah_api.services.score_drift import ScoreDrift
 from pilah_api.settings import Settings
+from pilah_model.judge import Judge
 
 
 async def open_queue(app: FastAPI) -> JudgingQueue:

@@ -14,45 +14,20 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Protocol, Self, cast
+from typing import Any, BinaryIO, cast
 
 from pilah_data.errors import PilahError
+from pilah_data.traces import places
 from pilah_model.decision import DecisionPolicy
-from pilah_model.judgement import Judgement, ModelInfo, Post
+from pilah_model.judge import Judge
+from pilah_model.judgement import Post
 from pilah_model.judgement_rows import as_row
 
-_MOST_PLACES = 8
 _MOST_READ = 1 << 20
-
-
-class Judge(Protocol):
-    """What judges; `pilah_model.classifier.Classifier` is the real one."""
-
-    @property
-    def info(self) -> ModelInfo:
-        """Which model judges."""
-
-    @property
-    def card(self) -> Mapping[str, object]:
-        """What the model is for, its limits and figures."""
-
-    @property
-    def warnings(self) -> Sequence[str]:
-        """What an operator should know of how the model was opened."""
-
-    @property
-    def policy(self) -> DecisionPolicy:
-        """The decision rule by which it judges."""
-
-    def with_policy(self, policy: DecisionPolicy) -> Self:
-        """Return the same model under another decision rule."""
-
-    def classify(self, posts: Sequence[Post], *, explain: bool = False) -> list[Judgement]:
-        """Judge posts, in their order."""
 
 
 def serve(load: Callable[[], Judge], asked: int, answers: BinaryIO) -> None:
@@ -100,7 +75,7 @@ def _answer(judge: Judge, questions: Sequence[dict[str, Any]]) -> list[dict[str,
     except BaseException as error:  # noqa: BLE001 - whoever asked decides, also of a panic in a library, which is no Exception
         if len(questions) > 1:
             return [answer for question in questions for answer in _answer(judge, [question])]
-        return [{"failed": type(error).__qualname__, "where": _places(error)}]
+        return [{"failed": type(error).__qualname__, "where": places(error.__traceback__)}]
     each = (time.monotonic() - began) / len(posts)
     return [
         {
@@ -117,14 +92,6 @@ def _posts(question: dict[str, Any]) -> list[Post]:
     return [Post(text, context=context) for text, context in zip(texts, contexts, strict=True)]
 
 
-def _places(error: BaseException) -> list[str]:
-    found, trace = [], error.__traceback__
-    while trace is not None:
-        found.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
-        trace = trace.tb_next
-    return found[-_MOST_PLACES:]
-
-
 def _say(answers: BinaryIO, said: Sequence[dict[str, object]]) -> None:
     # JSON escapes keep lone surrogates, which UTF-8 cannot hold.
     answers.write("".join(f"{json.dumps(one)}\n" for one in said).encode("ascii"))
@@ -133,7 +100,12 @@ def _say(answers: BinaryIO, said: Sequence[dict[str, object]]) -> None:
 
 def _tell_failure(kind: type[BaseException], error: BaseException, _: TracebackType | None) -> None:
     """Say of what this process ends, as a line of the server's log: type and places, never the words, which may quote a post."""
-    entry = {"event": "a judge process failed", "level": "error", "error": kind.__qualname__, "where": _places(error)}
+    entry = {
+        "event": "a judge process failed",
+        "level": "error",
+        "error": kind.__qualname__,
+        "where": places(error.__traceback__),
+    }
     sys.stderr.write(f"{json.dumps(entry)}\n")
 
 

@@ -22,13 +22,13 @@ from pilah_api.jobs.folder import BatchFolder
 from pilah_api.jobs.terms import BatchOptions, Terms, model_key
 from pilah_api.jobs.worker import Pace, Worker
 from pilah_api.services.batches import BATCHES_LAST
-from pilah_api.services.classification import Judge
 from pilah_api.services.keys import make_key
 from pilah_api.settings import Settings
 from pilah_api.store.batches import Progress
 from pilah_api.store.columns import new_id
 from pilah_api.store.opening import open_store
 from pilah_api.store.units import Store
+from pilah_model.judge import Judge
 from pilah_model.judgement import Post
 from tests.api.stand_in import StandIn
 from tests.api.stores import TEST

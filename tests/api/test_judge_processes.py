@@ -402,7 +402,7 @@ def test_a_model_that_comes_later_is_watched_before_it_is_asked() -> None:
 
 def test_how_many_processes_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     def of(cores: int, **settings: int) -> tuple[int, int, int]:
-        monkeypatch.setattr(loading, "_cores", lambda: cores)
+        monkeypatch.setattr(loading, "cores", lambda: cores)
         hands = Hands.of(Settings(**settings))  # type: ignore[arg-type]
         return hands.workers, hands.threads, hands.processes
 

@@ -11,7 +11,6 @@ from typing import Any, cast
 
 import pytest
 
-from pilah_api.services.classification import Judge
 from pilah_api.services.judging import JudgingQueue
 from pilah_api.services.lag import Lag
 from pilah_api.services.pace import HEAVY, Pace
@@ -20,6 +19,7 @@ from pilah_api.services.queued_judge import QueuedJudge
 from pilah_api.services.tickets import BusyError, CallerGoneError, Patience, TimedOutError
 from pilah_api.services.turns import Turns, Waiting
 from pilah_model.decision import DecisionPolicy
+from pilah_model.judge import Judge
 from pilah_model.judgement import Judgement, Post
 from tests.api.stand_in import StandIn
 

@@ -34,12 +34,12 @@ from pilah_api.jobs.worker import Worker  # noqa: E402
 from pilah_api.permissions import find_rule  # noqa: E402
 from pilah_api.services.cases import open_case  # noqa: E402
 from pilah_api.services.cases_fields import Section  # noqa: E402
-from pilah_api.services.classification import Judge  # noqa: E402
 from pilah_api.services.loading import load_judge  # noqa: E402
 from pilah_api.services.people import add_person  # noqa: E402
 from pilah_api.settings import Settings  # noqa: E402
 from pilah_api.store.opening import open_store  # noqa: E402
 from pilah_api.store.units import Store  # noqa: E402
+from pilah_model.judge import Judge  # noqa: E402
 from tests.api.batch_work import drain, feed  # noqa: E402
 from tests.api.casework import INTAKE, almanac  # noqa: E402
 from tests.benchmarks.office import BENCH, fill  # noqa: E402

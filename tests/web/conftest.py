@@ -16,12 +16,12 @@ import uvicorn
 from pilah_api.access import Role
 from pilah_api.app import create_app
 from pilah_api.serve import address, listen
-from pilah_api.services.classification import Judge
 from pilah_api.services.people import add_person, invite
 from pilah_api.settings import Settings
 from pilah_api.store.audit import Origin
 from pilah_api.store.opening import open_store
 from pilah_api.store.units import Store
+from pilah_model.judge import Judge
 from tests.api.conftest import client, judge, make_client
 from tests.api.stand_in import StandIn
 from tests.conftest import skip_aloud

@@ -12,7 +12,6 @@ from typing import Any, Self
 
 from pilah_api.jobs.results import BIT, COLUMNS_AT, FILES
 from pilah_api.jobs.terms import Terms
-from pilah_api.services.classification import Judge
 from pilah_data.feeds import Feed, FeedRow, RowProblem
 from pilah_data.feeds.rows import Numeral
 from pilah_data.taxonomy import PREDICTED, Decision
@@ -22,6 +21,7 @@ from pilah_model.batch.part import Part
 from pilah_model.batch.shards import Slot
 from pilah_model.batch.tally import Tally
 from pilah_model.batch.verdicts import of_line
+from pilah_model.judge import Judge
 from pilah_model.judgement import Judgement
 
 _LABELS = {label: at for at, label in enumerate(PREDICTED)}

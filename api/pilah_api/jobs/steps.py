@@ -15,12 +15,12 @@ from pilah_api.jobs.folder import BatchFolder, GoneError, MixedError, Task
 from pilah_api.jobs.reading import reading
 from pilah_api.jobs.terms import SHARD_ROWS, Terms
 from pilah_api.limits import Bounds
-from pilah_api.services.classification import Judge
 from pilah_api.store.shards import Part
 from pilah_data.feeds import Feed, RowProblem
 from pilah_model.batch.hands import InProcess
 from pilah_model.batch.manifest import Fingerprint
 from pilah_model.batch.shards import Planner, Shard
+from pilah_model.judge import Judge
 
 _AT_ONCE = {False: 32, True: 4}
 """Texts that are judged between two looks at whether to go on, without and with evidence, which costs forty times as much."""

@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pilah_api.chain import canonical
-from pilah_api.services.classification import Judge
 from pilah_data.feeds import FeedOptions
 from pilah_data.normalise import NORMALISER_VERSION
 from pilah_data.taxonomy import TAXONOMY_VERSION, Decision
 from pilah_model.batch.shards import REMEMBERED
+from pilah_model.judge import Judge
 
 _FORMAT = 1
 """How a batch is cut and stored; to be raised with every change of either."""

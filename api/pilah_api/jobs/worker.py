@@ -21,15 +21,15 @@ from pilah_api.jobs.reading import explained
 from pilah_api.jobs.steps import Work, assemble, judge_shard, plan
 from pilah_api.jobs.terms import Terms, model_key
 from pilah_api.limits import Bounds
-from pilah_api.services.classification import Judge
 from pilah_api.services.policies import under
 from pilah_api.store.columns import new_id
 from pilah_api.store.engine import StoreUnavailableError
 from pilah_api.store.shards import Lease, Step
 from pilah_api.store.units import Store, Unit
-from pilah_api.traces import places
 from pilah_data.errors import PilahError
+from pilah_data.traces import places
 from pilah_model.batch.errors import WriteError
+from pilah_model.judge import Judge
 
 _STRANGERS_AFTER = timedelta(minutes=10)
 _STRANGER = (

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pilah_api.limits import Limits
-from pilah_api.services.classification import Judge, Judged, judge_posts
+from pilah_api.services.classification import Judged, judge_posts
 from pilah_api.services.turnings import find_turnings
 from pilah_data.advice import FormAdvice, SubtypeAdvice, advice
 from pilah_data.blank import is_blank
 from pilah_data.taxonomy import FORMS, SUBTYPES, Decision, Form, Subtype
+from pilah_model.judge import Judge
 from pilah_model.judgement import Post
 from pilah_model.turning import Turning
 

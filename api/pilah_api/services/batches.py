@@ -18,12 +18,12 @@ from pilah_api.jobs.looking import UploadError, look
 from pilah_api.jobs.results import Results
 from pilah_api.jobs.terms import BatchOptions, Terms, model_key
 from pilah_api.limits import Bounds
-from pilah_api.services.classification import Judge
 from pilah_api.services.retries import Answer, Retry, once
 from pilah_api.store.audit import Origin
 from pilah_api.store.batches import Progress
 from pilah_api.store.units import Store, Unit
 from pilah_data.taxonomy import Decision
+from pilah_model.judge import Judge
 
 BATCHES_LAST = dt.timedelta(days=7)
 """How long a batch and its files are kept."""

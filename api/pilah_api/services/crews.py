@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,7 +41,7 @@ def ray_crew_for(settings: Settings, workers: int | None, address: str | None) -
 def _size(settings: Settings, sources: Sequence[Path]) -> int:
     if settings.threads is not None or sum(map(_bytes, sources)) < _SMALL:
         return 1
-    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, _MOST)
+    return min(loading.cores(), _MOST)
 
 
 def _bytes(source: Path) -> int:

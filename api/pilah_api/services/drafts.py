@@ -17,10 +17,10 @@ from pilah_api.jobs.looking import Look, look
 from pilah_api.jobs.terms import BatchOptions
 from pilah_api.limits import Bounds
 from pilah_api.services.batches import Uploaded, make_batch
-from pilah_api.services.classification import Judge
 from pilah_api.store.audit import Origin
 from pilah_api.store.units import Store
 from pilah_data.errors import PilahError
+from pilah_model.judge import Judge
 
 _NOTE, _STARTED, _LOOK = "draft.json", "started.json", "look.json"
 _ID = re.compile(r"[0-9a-f]{32}")

@@ -12,7 +12,7 @@ from pathlib import Path
 from pilah_api.services.keeping import purge
 from pilah_api.store.audit import Origin
 from pilah_api.store.units import Store
-from pilah_api.traces import places
+from pilah_data.traces import places
 
 EVERY = dt.timedelta(days=1)
 NOTE_FILE = "last-purge"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from pilah_api.services.judge_pipes import JudgePipes
-from pilah_api.traces import places
+from pilah_data.traces import places
 from pilah_model.artefacts import ArtefactError
 
 _FIRST_REST, _LONGEST_REST = 0.1, 30.0

@@ -10,7 +10,6 @@ import math
 import time
 from collections.abc import Sequence
 
-from pilah_api.services.classification import Judge
 from pilah_api.services.judging_batches import BatchJudging
 from pilah_api.services.lag import Lag
 from pilah_api.services.loading import attach_judge, close_judge, end_judge
@@ -18,6 +17,7 @@ from pilah_api.services.pace import BATCH, HEAVY, Pace
 from pilah_api.services.places import Batch, Place, Watcher
 from pilah_api.services.tickets import BusyError, Gone, Patience, Ticket
 from pilah_api.services.turns import Piece, Turns, Waiting
+from pilah_model.judge import Judge
 from pilah_model.judgement import Judgement, Post
 
 _MOST_CHARACTERS = 32 * 1024 * 1024

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pilah_api.services.classification import Judge
 from pilah_api.settings import Settings
 from pilah_data.errors import PilahError
+from pilah_model.judge import Judge
 
 _LEAST_LONGEST = 10.0
 """Seconds that a judge process may take for an answer, however short the time of a request is."""
@@ -44,7 +44,7 @@ class Hands:
 
         One core is enough for the server and its model together; and only POSIX lets a process have a socket for its input and output.
         """
-        threads = settings.threads or _cores()
+        threads = settings.threads or cores()
         workers = min(threads, _MOST_WORKERS)
         asked = settings.judges if settings.judges is not None else (workers if threads > 1 else 0)
         processes = asked if os.name == "posix" else 0
@@ -56,7 +56,8 @@ class Hands:
         return dataclasses.replace(settings, threads=self.threads)
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -119,7 +120,7 @@ def open_folder(settings: Settings, folder: Path) -> Judge:
     if not hands.processes:
         return load_folder(hands.settings(settings), folder)
     # With one process for each core, each keeps to its own: they would all be busy if one of them were.
-    own = hands.threads == 1 and hands.processes == _cores()
+    own = hands.threads == 1 and hands.processes == cores()
     places = range(hands.processes)
     commands = [judge_command(folder, settings.engine, hands.threads, place if own else None) for place in places]
     # Half of a request's time: after a process that hangs there is enough left to ask another one.

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from pilah_api.access import ConflictError
 from pilah_api.services.act_reasons import checked_reason
-from pilah_api.services.classification import Judge
 from pilah_api.services.loading import close_judge, load_folder
 from pilah_api.services.shelf import Shelf, ShelfError
 from pilah_api.settings import Settings
 from pilah_api.store.audit import Origin
 from pilah_api.store.units import Store
 from pilah_data.errors import InputError
+from pilah_model.judge import Judge
 
 
 def use_model(

@@ -11,12 +11,12 @@ from enum import StrEnum
 
 from pilah_api.access import ConflictError
 from pilah_api.services.act_reasons import checked_reason
-from pilah_api.services.classification import Judge
 from pilah_api.store.engine import StoreUnavailableError
 from pilah_api.store.policies import StoredPolicy
 from pilah_api.store.units import Store, Unit
 from pilah_data.errors import InputError
 from pilah_model.decision import DecisionPolicy
+from pilah_model.judge import Judge
 from pilah_model.moving import move
 
 LOOK_AGAIN = 1.0

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pilah_api.services.classification import Judge
 from pilah_api.services.policies import InForce
 from pilah_api.store.units import Store
 from pilah_data.errors import PilahError
 from pilah_data.taxonomy import Decision
 from pilah_model.artefacts import read_manifest
 from pilah_model.decision import DecisionPolicy
+from pilah_model.judge import Judge
 from pilah_model.moving import Pledge, move, pledges
 from pilah_model.profile import Profile
 

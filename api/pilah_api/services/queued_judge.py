@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pilah_api.services.classification import Judge
 from pilah_api.services.judging import JudgingQueue
 from pilah_api.services.tickets import Gone, Patience
 from pilah_model.decision import DecisionPolicy
+from pilah_model.judge import Judge
 from pilah_model.judgement import Judgement, ModelInfo, Post
 
 

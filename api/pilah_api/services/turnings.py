@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from pilah_api.services.classification import Judge, Judged
+from pilah_api.services.classification import Judged
 from pilah_api.services.tickets import BusyError
 from pilah_data.taxonomy import Decision, Label
+from pilah_model.judge import Judge
 from pilah_model.judgement import Post
 from pilah_model.turning import Reading, Turning, find_turning
 

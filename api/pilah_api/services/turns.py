@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pilah_api.services.classification import Judge
 from pilah_api.services.pace import HEAVY, TURN, Pace
+from pilah_model.judge import Judge
 from pilah_model.judgement import Judgement, Post
 
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Request, Response
 from pilah_api.dependencies import LanguageHere, MaybeJudge, SettingsHere
 from pilah_api.security import check_same_origin
 from pilah_api.services.advising import Checked, check_draft
-from pilah_api.services.classification import InvalidPostsError, Judge, confidence_band
+from pilah_api.services.classification import InvalidPostsError, confidence_band
 from pilah_api.services.pasting import Piece, pieces
 from pilah_api.services.tickets import BusyError
 from pilah_api.settings import Settings
@@ -20,6 +20,7 @@ from pilah_api.web.texts import Texts
 from pilah_api.web.view import busy_sentence, fault_sentences, quoted_words, without_place
 from pilah_data.advice import Wording, advice
 from pilah_data.taxonomy import Decision, Stage
+from pilah_model.judge import Judge
 from pilah_model.turning import Turning
 
 router = APIRouter(include_in_schema=False)

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request, Response
 
 from pilah_api.access import ConflictError
 from pilah_api.dependencies import OriginHere, PoliciesHere, SettingsHere, StoreHere, find_judge
-from pilah_api.services.classification import Judge
 from pilah_api.services.judging import JudgingQueue
 from pilah_api.services.learning import count_ready, export_feedback
 from pilah_api.services.loading import open_folder
@@ -21,6 +20,7 @@ from pilah_api.web.kelola_frame import Text, Told, attachment, confirmed, done, 
 from pilah_data.errors import InputError
 from pilah_data.taxonomy import LABELS, Label
 from pilah_model.artefacts import ArtefactError
+from pilah_model.judge import Judge
 
 router = APIRouter(include_in_schema=False)
 

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query, Request, Response
 
 from pilah_api.access import ConflictError
 from pilah_api.dependencies import LoadedHere, OriginHere, PoliciesHere, SettingsHere, StoreHere
-from pilah_api.services.classification import Judge
 from pilah_api.services.loading import model_folder
 from pilah_api.services.policies import InForce, move_thresholds, read_in_force
 from pilah_api.services.previews import Preview, preview
@@ -18,6 +17,7 @@ from pilah_api.web.kelola_frame import Text, Told, done, people_of, show, texts_
 from pilah_data.errors import InputError
 from pilah_data.taxonomy import DECISIONS
 from pilah_model.decision import HIGHEST_PASS, LOWEST_REVIEW
+from pilah_model.judge import Judge
 from pilah_model.moving import basis, pledges
 
 router = APIRouter(include_in_schema=False)

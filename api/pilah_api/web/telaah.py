@@ -12,7 +12,7 @@ from pilah_api.access import Person
 from pilah_api.dependencies import DeadlinesHere, LanguageHere, MaybeJudge, OriginHere, SignedInHere, StoreHere
 from pilah_api.problems import SafeJSONResponse
 from pilah_api.services.claiming import declare_conflict, release, renew, take
-from pilah_api.services.classification import Judge, Judged
+from pilah_api.services.classification import Judged
 from pilah_api.services.deciding import apply_to_alike, decide_or_keep, erase_due, reverse
 from pilah_api.services.pasting import Piece, pieces
 from pilah_api.services.review_rules import (
@@ -29,6 +29,7 @@ from pilah_api.web.antrean import PATH, SEE_OTHER
 from pilah_api.web.moments import clock
 from pilah_api.web.render import page
 from pilah_api.web.texts import Texts
+from pilah_model.judge import Judge
 from pilah_model.judgement import Post
 
 router = APIRouter(include_in_schema=False)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request, Response
 
 from pilah_api.dependencies import LanguageHere, MaybeJudge, SettingsHere
 from pilah_api.security import check_same_origin
-from pilah_api.services.classification import Fault, FaultKind, InvalidPostsError, Judge, Judged, judge_posts
+from pilah_api.services.classification import Fault, FaultKind, InvalidPostsError, Judged, judge_posts
 from pilah_api.services.pasting import Split, split_paste
 from pilah_api.services.tickets import BusyError
 from pilah_api.services.turnings import find_turnings
@@ -18,6 +18,7 @@ from pilah_api.web.render import page
 from pilah_api.web.sending import may_send, new_token
 from pilah_api.web.texts import Language, Texts
 from pilah_api.web.view import Card, Count, busy_sentence, cards, counts, fault_sentences
+from pilah_model.judge import Judge
 from pilah_model.judgement import Post
 
 router = APIRouter(include_in_schema=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,11 @@ class Progress:
         """Read what `save` wrote, now or in a former version; settings that are gone since are passed over."""
         values = json.loads(text)
         return cls(**{f.name: values[f.name] for f in dataclasses.fields(cls) if f.name in values})
+
+
+def tokens_in_all(record: Mapping[str, Any]) -> int:
+    """Return the tokens of a run, from its record, with those of the run whose encoder it began from."""
+    return int(record["tokens"] + record.get("origin", {}).get("tokens", 0))
 
 
 def save(

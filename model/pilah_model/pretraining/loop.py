@@ -10,7 +10,7 @@ import dataclasses
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,13 +75,9 @@ def _record_of(start: Path) -> dict[str, Any]:
     """Return the tokens and held-out losses of the run that made an encoder, as far as they are known."""
     try:
         record = json.loads((start / "pretraining.json").read_text(encoding="utf-8"))
-        return {"tokens": sum(_tokens(record)), "held_out": record["held_out"][-1:]}
+        return {"tokens": checkpoint.tokens_in_all(record), "held_out": record["held_out"][-1:]}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
-
-
-def _tokens(record: Mapping[str, Any]) -> tuple[int, int]:
-    return record["tokens"], record.get("origin", {}).get("tokens", 0)
 
 
 def _vectors(

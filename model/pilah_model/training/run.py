@@ -24,6 +24,7 @@ from pilah_model.calibration import Calibration
 from pilah_model.evaluation import METRICS, sample
 from pilah_model.folders import empty_beside, put_in_place, refuse_other_folder
 from pilah_model.material import Material, years_of
+from pilah_model.pretraining.checkpoint import tokens_in_all
 from pilah_model.pretraining.packing import load_packed
 from pilah_model.pretraining.vocabulary import SPECIAL
 from pilah_model.scoring import Encoded
@@ -212,8 +213,7 @@ def _pretraining(base: str) -> dict[str, object]:
         record = json.loads(path.read_text(encoding="utf-8"))
         return {
             "name": Path(base).name,
-            # With those of the run whose encoder it began from.
-            "tokens": record["tokens"] + record.get("origin", {}).get("tokens", 0),
+            "tokens": tokens_in_all(record),
             "seconds": record["seconds"],
             "device": record.get("device", "cpu"),
             "skipgram": record["config"]["skipgram"],
