@@ -1,6 +1,9 @@
 """Encoders at equal compute: masking, start, optimiser, head and size, each a short pretraining with the same number of operations.
 
+On a CUDA device with the recipe of `model/configs/pretrain_mini.toml`, on a CPU with what `pilah pretrain` does without `--config`.
+
     python tests/benchmarks/encoders.py --packed build/packed --shared ../shared --out build/encoders --device cuda --flops 2e15
+    python tests/benchmarks/encoders.py --packed build/packed --shared ../shared --out build/encoders --flops 7e13 --seeds 1
     python tests/benchmarks/encoders.py --out build/encoders --speed
     python tests/benchmarks/encoders.py --out build/encoders --table docs/encoder-comparison.md
 
@@ -20,23 +23,28 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+import numpy.typing as npt
 import onnx
 import torch
+from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from transformers import BertModel
 
 from pilah_model.encoder import OnnxScorer
 from pilah_model.int8_graph import int8_graph
 from pilah_model.material import Material
+from pilah_model.pretraining.batches import held_out
 from pilah_model.pretraining.config import Budget, PretrainConfig
 from pilah_model.pretraining.loop import pretrain
-from pilah_model.pretraining.network import Shape, load_model
+from pilah_model.pretraining.network import HEAD, MaskedLanguageModel, Shape, load_model
 from pilah_model.pretraining.packing import Packed, load_packed
 from pilah_model.pretraining.probe import held_out_pieces, measure
+from pilah_model.pretraining.skipgram import train_skipgram
 from pilah_model.pretraining.throughput import flops_per_token
 from pilah_model.quantisation import products_of
 from pilah_model.scoring import Encoded
@@ -45,21 +53,29 @@ from pilah_model.training.config import TrainConfig
 from pilah_model.training.network import PostClassifier
 from pilah_model.training.run import train
 
-ROOT = Path(__file__).parents[2]
-BASE = "4x256, 20 % masked"
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT))
+
+from tests.benchmarks.replaced_tokens import operations_per_token, pretrain_replaced  # noqa: E402 - the path comes first
+
+BASE, SKIPGRAM, REPLACED = "4x256, 20 % masked", "skip-gram start", "replaced tokens"
 VARIANTS: Mapping[str, Mapping[str, Any]] = {
     BASE: {},
+    f"{BASE}, another seed": {"seed": 2},
     "15 % masked": {"mask_rate": 0.15},
     "30 % masked": {"mask_rate": 0.3},
     "40 % masked": {"mask_rate": 0.4},
-    "skip-gram start": {},
+    SKIPGRAM: {},
     "output embeddings of its own": {"untied": True},
+    REPLACED: {},
     "Muon": {"optimiser": "muon"},
     "4x312": {"shape": Shape(4, 312, 3, 1248)},
     "6x384": {"shape": Shape(6, 384, 6, 1536)},
 }
-"""What each variant changes in `model/configs/pretrain_mini.toml`; the skip-gram start is a folder given by `--skipgram`."""
-EPOCHS, SEEDS = 2, (1, 2)
+"""What each variant changes in the recipe of its device; the skip-gram start, which every run on a CPU has, is a folder given by
+`--skipgram`."""
+EPOCHS = 2
+Vectors = npt.NDArray[np.float32]
 SHAPES: Mapping[str, Shape] = {
     "4x256": Shape(),
     "4x312": Shape(4, 312, 3, 1248),
@@ -68,8 +84,6 @@ SHAPES: Mapping[str, Shape] = {
 }
 POSTS, MEAN_TOKENS, ROUNDS = 4096, 30.7, 5
 """Invented token rows of a speed run; their lengths are spread as those of posts are."""
-FROZEN_RATE = 1e-9
-"""A learning rate of the encoder that leaves it as it is."""
 COOL = 0.3
 SPEED = "speed.json"
 
@@ -82,29 +96,63 @@ def file_of(out: Path, name: str) -> Path:
 def run_variant(name: str, asked: argparse.Namespace, packed: Packed, material: Material) -> dict[str, Any]:
     """Pretrain, measure and fine-tune one variant; returns its figures."""
     tokenizer = Tokenizer.from_file(str(asked.packed / "tokenizer.json"))
-    base = PretrainConfig.from_file(ROOT / "model" / "configs" / "pretrain_mini.toml")
+    on_cuda = asked.device.startswith("cuda")
+    base = PretrainConfig.from_file(ROOT / "model" / "configs" / "pretrain_mini.toml") if on_cuda else PretrainConfig()
     config = dataclasses.replace(base, **VARIANTS[name])
-    per_token = flops_per_token(config.shape, tokenizer.get_vocab_size(), config.mask_rate)
+    if name == REPLACED:
+        per_token = operations_per_token(config.shape, tokenizer.get_vocab_size())
+    else:
+        per_token = flops_per_token(config.shape, tokenizer.get_vocab_size(), config.mask_rate)
     steps = max(10, round(asked.flops / (per_token * config.batch_tokens)))
     config = dataclasses.replace(config, warmup_steps=max(1, steps // 10))
-    budget = Budget(600.0, COOL * 600.0, 600.0, asked.device, 10.0, steps, compiled=asked.device.startswith("cuda"))
     folder = asked.out / "runs" / file_of(asked.out, name).stem
-    start = asked.skipgram if name == "skip-gram start" else None
-    encoder = pretrain(config, packed, tokenizer, folder, budget, print, start=start)
+    if name == REPLACED:
+        vectors = _vectors(asked.out, config, packed, tokenizer)
+        encoder = pretrain_replaced(config, packed, tokenizer, vectors, folder, steps, COOL, print)
+        loss = {}
+    else:
+        budget = Budget(600.0, COOL * 600.0, 600.0, asked.device, 10.0, steps, compiled=on_cuda)
+        start = asked.skipgram if name == SKIPGRAM else None
+        if config.skipgram:
+            start = _start(config, _vectors(asked.out, config, packed, tokenizer), tokenizer, folder)
+        encoder = pretrain(config, packed, tokenizer, folder, budget, print, start=start)
+        model, _ = load_model(encoder)
+        fits = {domain: measure(model, tokenizer, pieces) for domain, pieces in held_out_pieces(packed, 600).items()}
+        loss = {domain: round(fit.loss, 3) for domain, fit in fits.items()}
     record = json.loads((encoder / "pretraining.json").read_text(encoding="utf-8"))
-    model, _ = load_model(encoder)
-    fits = {domain: measure(model, tokenizer, pieces) for domain, pieces in held_out_pieces(packed, 600).items()}
     return {
         "variant": name,
         "operations": asked.flops,
         "tokens": record["tokens"],
         "minutes": round(record["seconds"] / 60, 2),
         "device": record["device"],
-        "tokens_per_second": record["throughput"].get("tokens_per_second"),
-        "loss": {domain: round(fit.loss, 3) for domain, fit in fits.items()},
-        "tuned": [_validation(encoder, material, asked, folder, seed, frozen=False) for seed in SEEDS],
-        "frozen": [_validation(encoder, material, asked, folder, seed, frozen=True) for seed in SEEDS[:1]],
+        "loss": loss,
+        "tuned": [_validation(encoder, material, asked, folder, s + 1, frozen=False) for s in range(asked.seeds)],
+        "frozen": [_validation(encoder, material, asked, folder, 1, frozen=True)],
     }
+
+
+def _vectors(out: Path, config: PretrainConfig, packed: Packed, tokenizer: Tokenizer) -> Vectors:
+    """Return the skip-gram vectors of a width, trained once for all variants that have it."""
+    path = out / "runs" / f"vectors-{config.shape.hidden}.npy"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pieces = np.flatnonzero(~held_out(packed))
+        size, width = tokenizer.get_vocab_size(), config.shape.hidden
+        np.save(path, train_skipgram(packed, pieces, vocabulary=size, dimension=width, seed=1))
+    vectors: Vectors = np.load(path)
+    return vectors
+
+
+def _start(config: PretrainConfig, vectors: Vectors, tokenizer: Tokenizer, folder: Path) -> Path:
+    """Write the encoder that a run of this configuration begins as: skip-gram vectors, random layers."""
+    torch.manual_seed(config.seed)
+    model = MaskedLanguageModel(config.shape.config(tokenizer.get_vocab_size()))
+    model.start_from_vectors(vectors)
+    start = folder / "start"
+    model.bert.save_pretrained(start)
+    save_file(model.head(), start / HEAD)
+    return start
 
 
 def _validation(
@@ -113,7 +161,7 @@ def _validation(
     config = TrainConfig.from_file(ROOT / "model" / "configs" / "mini.toml")
     config = dataclasses.replace(config, epochs=EPOCHS, seed=seed)
     if frozen:
-        config = dataclasses.replace(config, learning_rate=FROZEN_RATE, embedding_lr=FROZEN_RATE)
+        config = dataclasses.replace(config, learning_rate=0.0, embedding_lr=0.0)
     out = folder / f"{'frozen' if frozen else 'tuned'}-{seed}"
     train(str(encoder), material, config, out, print, asked.device, workers=asked.workers)
     record = json.loads((out / "training.json").read_text(encoding="utf-8"))
@@ -154,35 +202,27 @@ def _encoded(rows: Sequence[Sequence[int]]) -> Encoded:
 
 
 def table(out: Path) -> str:
-    """Return the figures of all variants that are done as a Markdown page; what was not measured is a dash."""
+    """Return the figures of all variants that are done as a Markdown page, by compute; what was not measured is a dash."""
     speeds = out / SPEED
     found = [json.loads(p.read_text(encoding="utf-8")) for p in sorted(out.glob("*.json")) if p != speeds]
     order = list(VARIANTS)
-    found.sort(key=lambda one: order.index(one["variant"]))
+    found.sort(key=lambda one: (-one["operations"], order.index(one["variant"])))
     lines = [
         "# Encoders at equal compute",
         "",
-        "Written by `python tests/benchmarks/encoders.py --table`; do not edit. Every variant pretrains with the same number of operations",
-        f"({found[0]['operations']:.0e}, on {found[0]['device']}), the last {COOL:.0%} of them cooling down, and changes one thing of",
-        "`model/configs/pretrain_mini.toml`. Loss in nats on held-out pieces, 20 % of the tokens masked for all alike; then the public",
-        f"validation posts after {EPOCHS} epochs of fine-tuning: the whole network (mean and half the range of {len(SEEDS)} seeds), or its",
-        "heads alone.",
-        "Minutes are by the clock on a device that several runs shared: compare tokens.",
-        "",
-        "| variant | tokens | minutes | loss social / news / other | tuned: macro-F1 | tuned: partisan F1 | frozen: macro-F1 |",
-        "|---|---|---|---|---|---|---|",
+        "Written by `python tests/benchmarks/encoders.py --table`; do not edit. The variants of a table pretrain with the same number of",
+        f"operations, the last {COOL:.0%} of them cooling down, and change one thing of the recipe of their device: on CUDA",
+        "`model/configs/pretrain_mini.toml`, on a CPU what `pilah pretrain` does without `--config` (batches of 4,096 tokens, embeddings",
+        "that start as skip-gram vectors). Loss in nats on held-out pieces, 20 % of the tokens masked for all alike; then the public",
+        f"validation posts after {EPOCHS} epochs of fine-tuning: the whole network (mean and, of several seeds, half their range), or its",
+        "heads alone. Minutes are by the clock on a device that several runs shared: compare tokens.",
     ]
-    for one in found:
-        loss = " / ".join(f"{one['loss'][d]:.3f}" for d in ("social", "news", "other"))
-        macro, partisan, frozen = (
-            _mean(one[kind], metric)
-            for kind, metric in (("tuned", "macro_f1"), ("tuned", "partisan_f1"), ("frozen", "macro_f1"))
-        )
-        lines.append(
-            f"| {one['variant']} | {one['tokens'] / 1e6:.0f} M | {one['minutes']:.1f} | {loss} | {macro} | {partisan} | {frozen} |"
-        )
+    for (operations, device), group in groupby(found, key=lambda one: (one["operations"], one["device"])):
+        lines += ["", f"## {operations:.0e} operations each, on {device}", "", *_rows(list(group))]
     if speeds.exists():
         lines += [
+            "",
+            "## Speed",
             "",
             f"In int8 on two cores, {POSTS:,} rows of {MEAN_TOKENS} tokens in the mean, random weights (`--speed`):",
             "",
@@ -191,6 +231,24 @@ def table(out: Path) -> str:
         for name, one in json.loads(speeds.read_text(encoding="utf-8")).items():
             lines.append(f"| {name} | {one['posts_per_second']:,} | {one['megabytes']} MB |")
     return "\n".join(lines) + "\n"
+
+
+def _rows(group: Sequence[Mapping[str, Any]]) -> list[str]:
+    lines = [
+        "| variant | tokens | minutes | loss social / news / other | tuned: macro-F1 | tuned: partisan F1 | frozen: macro-F1 |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for one in group:
+        loss = " / ".join(f"{one['loss'][d]:.3f}" for d in ("social", "news", "other") if one["loss"]) or "-"
+        macro, partisan, frozen = (
+            _mean(one[kind], metric)
+            for kind, metric in (("tuned", "macro_f1"), ("tuned", "partisan_f1"), ("frozen", "macro_f1"))
+        )
+        tokens = f"{one['tokens'] / 1e6:.{0 if one['tokens'] > 2e7 else 1}f} M"
+        lines.append(
+            f"| {one['variant']} | {tokens} | {one['minutes']:.1f} | {loss} | {macro} | {partisan} | {frozen} |"
+        )
+    return lines
 
 
 def _mean(runs: Sequence[Mapping[str, float]], metric: str) -> str:
@@ -211,6 +269,7 @@ def main() -> None:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--flops", type=float, default=2e15, help="Operations of each pretraining.")
+    parser.add_argument("--seeds", type=int, default=2, help="Seeds of the fine-tuning of the whole network.")
     parser.add_argument("--only", action="append", choices=list(VARIANTS))
     parser.add_argument("--table", type=Path, help="Write the table of what is done here, and run nothing.")
     parser.add_argument("--speed", action="store_true", help="Measure how fast each size serves, and run nothing else.")
@@ -228,7 +287,9 @@ def main() -> None:
     for name in asked.only or VARIANTS:
         if file_of(asked.out, name).exists():
             continue
-        if name == "skip-gram start" and asked.skipgram is None:
+        if name == SKIPGRAM and not asked.device.startswith("cuda"):
+            continue
+        if name == SKIPGRAM and asked.skipgram is None:
             sys.exit("the skip-gram start needs --skipgram FOLDER, which `pilah pretrain` without --config writes")
         figures = run_variant(name, asked, packed, material)
         file_of(asked.out, name).write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

@@ -154,7 +154,7 @@ def test_configuration_names_an_unknown_setting(tmp_path: Path) -> None:
         "epochs = true",
         'batch = "32"',
         "batch = -1",
-        "learning_rate = 0",
+        "learning_rate = -1",
         "embedding_lr = -1e-3",
         "head_lr = nan",
         "weight_decay = inf",
@@ -379,6 +379,17 @@ def test_a_short_run_forgets_where_it_started(tiny_encoder: Path, few: Material,
 
 class KilledError(Exception):
     """Stands for a process that ends at this point."""
+
+
+def test_an_encoder_whose_rate_is_nought_stays_as_it_is(tiny_encoder: Path, few: Material, tmp_path: Path) -> None:
+    config = TrainConfig(epochs=1, learning_rate=0, embedding_lr=0, average=0)
+    network, _, _ = load_trained(train(str(tiny_encoder), few, config, tmp_path / "t", lambda _: None))
+    before = load_encoder(str(tiny_encoder), 0.0).state_dict()
+    after = network.encoder.state_dict()
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    torch.manual_seed(config.seed)
+    fresh = PostClassifier(load_encoder(str(tiny_encoder), 0.0))
+    assert not torch.equal(fresh.labels.weight, network.labels.weight)
 
 
 def test_a_killed_run_leaves_the_network_of_its_last_whole_epoch(

@@ -36,32 +36,32 @@ def _is_distribution(value: object) -> bool:
 
 
 _RATE = _number("a number above 0", lambda v: v > 0)
-_WEIGHT = _number("a number from 0", lambda v: v >= 0)
+_FROM_0 = _number("a number from 0", lambda v: v >= 0)
 _SHARE = _number("a number from 0 to 1", lambda v: 0 <= v <= 1)
 _PART = _number("a number from 0 and below 1", lambda v: 0 <= v < 1)
 _RANGES: Mapping[str, _Range] = {
     "epochs": _whole(1),
     "batch": _whole(1),
-    "learning_rate": _RATE,
-    "embedding_lr": _RATE,
+    "learning_rate": _FROM_0,
+    "embedding_lr": _FROM_0,
     "head_lr": _RATE,
-    "weight_decay": _WEIGHT,
+    "weight_decay": _FROM_0,
     "warmup": _SHARE,
     "dropout": _PART,
     "head_dropout": _PART,
     "ambiguous": ("three numbers from 0 that sum to 1", _is_distribution),
     "label_smoothing": _SHARE,
-    "forms_weight": _WEIGHT,
-    "direction_weight": _WEIGHT,
-    "authored_weight": _WEIGHT,
+    "forms_weight": _FROM_0,
+    "direction_weight": _FROM_0,
+    "authored_weight": _FROM_0,
     "obfuscate": _SHARE,
     "swap": _SHARE,
     "swap_known": _SHARE,
     "average": _PART,
     "pool_batch": _whole(1),
-    "pool_weight": _WEIGHT,
+    "pool_weight": _FROM_0,
     "pool_noise": _PART,
-    "consistency": _WEIGHT,
+    "consistency": _FROM_0,
     "stand_ins": ("true or false", lambda v: isinstance(v, bool)),
     "leave_out_years": ("a list of years", lambda v: isinstance(v, tuple) and all(isinstance(year, int) for year in v)),
     "seed": _whole(0),
@@ -73,9 +73,9 @@ class TrainConfig:
     """What decides a fine-tuning run.
 
     `ambiguous` is the soft target of `perlu_konteks` over the predicted labels. `embedding_lr` applies to the word
-    embeddings, `head_lr` to the new layers. `obfuscate`, `swap` (names in slots) and `swap_known` (national
-    contestants in public posts) are the shares of texts augmented in an epoch. `average` is the
-    decay per step of the running mean of the weights that is kept instead of the last ones (0 keeps the last ones).
+    embeddings, `head_lr` to the new layers; a rate of 0 leaves what it applies to as it is. `obfuscate`, `swap` (names in
+    slots) and `swap_known` (national contestants in public posts) are the shares of texts augmented in an epoch. `average` is
+    the decay per step of the running mean of the weights that is kept instead of the last ones (0 keeps the last ones).
     With soft labels, every step also learns from `pool_batch` unlabelled pieces, whose loss counts `pool_weight` times and of
     whose tokens the share `pool_noise` is hidden as [MASK]; without, these settings decide nothing. Above 0, `consistency` weighs
     how far the network judges a post differently when other names stand in it; both are read in the same step. With `stand_ins`

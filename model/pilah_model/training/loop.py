@@ -213,6 +213,10 @@ def _optimiser(network: PostClassifier, config: TrainConfig, *, fused: bool) -> 
     encoder = [p for p in network.encoder.parameters() if id(p) not in known]
     inside = {id(p) for p in network.encoder.parameters()}
     heads = [p for p in network.parameters() if id(p) not in inside]
+    # Not only left as it is: without a gradient, the way back through the encoder is spared.
+    for rate, parameters in ((config.embedding_lr, embeddings), (config.learning_rate, encoder)):
+        for parameter in parameters:
+            parameter.requires_grad_(rate > 0)
     return torch.optim.AdamW(
         [
             {"params": embeddings, "lr": config.embedding_lr, "weight_decay": 0.0},
