@@ -114,7 +114,8 @@ class Metrics:
         self._note_scores(judgements)
 
     def describe(self, model: ModelInfo) -> None:
-        """Say which model runs."""
+        """Say which model runs, and no longer which one ran before."""
+        self._build.clear()
         self._build.labels(pilah_version(), model.name, model.version, model.engine, model.taxonomy).set(1)
 
     def follow(

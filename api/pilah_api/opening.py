@@ -1,4 +1,4 @@
-"""Opens the queue before the model when an application starts, and shows what it does."""
+"""Opens the queue before the model when an application starts, shows what it does, and exchanges the model."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ async def open_queue(app: FastAPI) -> JudgingQueue:
     judge: Judge | None = app.state.judge
     hands = Hands.of(settings)
     in_processes = hands.processes > 0 if judge is None else isinstance(judge, ProcessJudge)
-    drift = ScoreDrift(await run_in_threadpool(load_reference_scores, settings))
+    app.state.drift = drift = ScoreDrift(await run_in_threadpool(load_reference_scores, settings))
     queue = JudgingQueue(hands.workers, measured, ahead=int(in_processes))
     await attach_judge(judge)
     if judge is not None:
@@ -34,3 +34,18 @@ async def open_queue(app: FastAPI) -> JudgingQueue:
         drift=drift.index,
     )
     return queue
+
+
+def exchange_judge(app: FastAPI, judge: Judge) -> None:
+    """Have a running application judge by another model; requests under way finish with the one they began with.
+
+    A page may ask the former one twice, so it is kept for as long.
+    """
+    settings: Settings = app.state.settings
+    before, app.state.judge = app.state.judge, judge
+    app.state.queue.retire(before, 2 * settings.request_seconds)
+    app.state.policies.forget()
+    app.state.metrics.describe(judge.info)
+    app.state.drift.start_again(load_reference_scores(settings))
+    if app.state.renew_workers is not None:
+        app.state.renew_workers()

@@ -135,6 +135,15 @@ def test_scores_like_the_reference_do_not_drift_and_others_do() -> None:
     assert drift.index() > 0.25
 
 
+def test_another_model_is_compared_with_its_own_reference_and_its_own_scores() -> None:
+    drift = ScoreDrift((900, 0, 0, 0, 0, 0, 0, 0, 0, 100))
+    drift.add([judgement(1.0)] * 400)
+    drift.start_again((0, 0, 0, 0, 0, 0, 0, 0, 0, 1000))
+    assert math.isnan(drift.index())
+    drift.add([judgement(1.0)] * 400)
+    assert drift.index() < 0.1
+
+
 @pytest.mark.parametrize(("reference", "posts"), [(None, 500), ((10,) * 10, 100)])
 def test_without_a_reference_or_with_few_posts_there_is_no_index(reference: tuple[int, ...] | None, posts: int) -> None:
     drift = ScoreDrift(reference)

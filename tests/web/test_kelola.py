@@ -436,6 +436,8 @@ def test_another_model_is_put_in_use_and_back_without_a_restart(admin: Desk, tmp
     assert admin.client.get("/v1/model").json()["model"]["name"] == "pilah-uji"
     assert admin.send("/kelola/belajar/model", **form).status_code == 303
     assert admin.client.get("/v1/model").json()["model"]["version"] == "9.9.9"
+    (built,) = [line for line in admin.client.get("/metrics").text.splitlines() if line.startswith("pilah_build_info{")]
+    assert 'model_version="9.9.9"' in built
     assert "jendela lain" in words(admin.post("/kelola/belajar/model", 409, **form)), "sent twice"
     assert admin.actions().count("model.changed") == 1
     page = words(admin.get("/kelola/belajar"))

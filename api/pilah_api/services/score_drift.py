@@ -27,6 +27,12 @@ class ScoreDrift:
         self._latest: deque[int] = deque(maxlen=_LATEST)
         self._lock = threading.Lock()
 
+    def start_again(self, reference: Sequence[int] | None) -> None:
+        """Forget the posts so far and compare with another model's reference: its scores are not those of the former."""
+        with self._lock:
+            self._reference = reference
+            self._latest.clear()
+
     def add(self, judgements: Iterable[Judgement]) -> None:
         """Count judged posts; may be called from several threads."""
         bins = [min(SCORE_BINS - 1, int(j.probabilities[Label.PARTISAN] * SCORE_BINS)) for j in judgements]
@@ -36,7 +42,7 @@ class ScoreDrift:
     def index(self) -> float:
         """Return the population stability index, NaN without a reference or with few posts."""
         with self._lock:
-            latest = list(self._latest)
-        if self._reference is None or len(latest) < _FEW:
+            latest, reference = list(self._latest), self._reference
+        if reference is None or len(latest) < _FEW:
             return math.nan
-        return stability_index([latest.count(one) for one in range(SCORE_BINS)], self._reference)
+        return stability_index([latest.count(one) for one in range(SCORE_BINS)], reference)

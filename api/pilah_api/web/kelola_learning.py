@@ -7,7 +7,8 @@ from pathlib import Path
 from fastapi import APIRouter, Request, Response
 
 from pilah_api.access import ConflictError
-from pilah_api.dependencies import OriginHere, PoliciesHere, SettingsHere, StoreHere, find_judge
+from pilah_api.dependencies import OriginHere, SettingsHere, StoreHere, find_judge
+from pilah_api.opening import exchange_judge
 from pilah_api.services.judging import JudgingQueue
 from pilah_api.services.learning import count_ready, export_feedback
 from pilah_api.services.loading import open_folder
@@ -62,7 +63,6 @@ def change_model(
     request: Request,
     store: StoreHere,
     settings: SettingsHere,
-    policies: PoliciesHere,
     origin: OriginHere,
     model: Text = "",
     alasan: Text = "",
@@ -87,12 +87,7 @@ def change_model(
     except InputError:
         words, status = texts("versions.unknown") if alasan.strip() else texts("limits.no_reason"), 422
     else:
-        # Requests under way finish with the model they began with; a page may ask it twice.
-        before, request.app.state.judge = request.app.state.judge, judge
-        queue.retire(before, 2 * settings.request_seconds)
-        policies.forget()
-        if request.app.state.renew_workers is not None:
-            request.app.state.renew_workers()
+        exchange_judge(request.app, judge)
         return done(PATH, "model")
     return _page(request, store, settings, told=Told(words, bad=True), status=status)
 
