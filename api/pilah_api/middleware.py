@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pilah_api.problems import Problem, problem_from
-from pilah_api.services.judge_pipes import JudgeFailedError
+from pilah_api.services.judge_link import JudgeFailedError
 from pilah_data.traces import places
 
 Answer = Callable[[Request, Problem], Response]

@@ -21,7 +21,7 @@ from fastapi.testclient import TestClient
 
 from pilah_api.app import create_app
 from pilah_api.services import loading
-from pilah_api.services.judge_pipes import JudgeDiedError, JudgeFailedError, JudgePipes, judge_command
+from pilah_api.services.judge_link import JudgeDiedError, JudgeFailedError, JudgeLink, judge_command
 from pilah_api.services.judge_seats import Seat
 from pilah_api.services.judges import Judges, ProcessJudge, living
 from pilah_api.services.judging import JudgingQueue
@@ -107,11 +107,11 @@ def test_one_that_dies_is_replaced_and_its_posts_are_judged_again() -> None:
         await asyncio.sleep(0.2)
         judges = judge.judges
         first = judges._processes
-        for pipes in first:
-            os.kill(pipes.id, signal.SIGKILL)
+        for link in first:
+            os.kill(link.id, signal.SIGKILL)
         assert [len(found) for found in await asyncio.gather(*waiting)] == [1] * 4
         await until(lambda: judges.alive == SIZE)
-        assert not {pipes.id for pipes in first} & {pipes.id for pipes in judges._processes}
+        assert not {link.id for link in first} & {link.id for link in judges._processes}
         assert judge.warnings == ()
 
     run(Judges(commands()), work)
@@ -181,16 +181,16 @@ def test_a_question_that_goes_alone_shares_its_process_with_none() -> None:
 
 def test_a_question_that_goes_alone_waits_until_its_process_has_nothing_in_hand() -> None:
     async def work(queue: JudgingQueue, judge: ProcessJudge) -> None:
-        (pipes,) = judge.judges._processes
-        os.kill(pipes.id, signal.SIGSTOP)
+        (link,) = judge.judges._processes
+        os.kill(link.id, signal.SIGSTOP)
         before = asyncio.create_task(ask(queue, judge, "kopi"))
-        await until(lambda: pipes.asked == 1)
+        await until(lambda: link.asked == 1)
         alone = asyncio.create_task(judge.classify_at(None, [Post("teh")], explain=False))
-        await until(lambda: judge.judges._reserved is pipes)
+        await until(lambda: judge.judges._reserved is link)
         after = asyncio.create_task(ask(queue, judge, "susu"))
         await asyncio.sleep(0.01)
-        assert pipes.asked == 1
-        os.kill(pipes.id, signal.SIGCONT)
+        assert link.asked == 1
+        os.kill(link.id, signal.SIGCONT)
         assert [len(await before), len((await alone)[0]), len(await after)] == [1, 1, 1]
 
     run(Judges(commands(1)), work)
@@ -226,8 +226,8 @@ def test_one_that_has_answered_is_replaced_at_once(monkeypatch: pytest.MonkeyPat
         judges = judge.judges
         for end in ("a", "b"):
             await ask(queue, judge, f"kopi {end}")
-            (pipes,) = judges._processes
-            os.kill(pipes.id, signal.SIGKILL)
+            (link,) = judges._processes
+            os.kill(link.id, signal.SIGKILL)
             await until(lambda: judges.alive == 0)
 
     run(Judges(commands(1)), work)
@@ -250,13 +250,13 @@ def test_a_rest_ends_with_the_judges(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_error_leaves_a_place_empty_for_good(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    greeting = JudgePipes.greeting
+    greeting = JudgeLink.greeting
     failures: list[Exception] = []
 
-    def failing(pipes: JudgePipes) -> dict[str, Any]:
+    def failing(link: JudgeLink) -> dict[str, Any]:
         if failures:
             raise failures.pop()
-        return greeting(pipes)
+        return greeting(link)
 
     async def work(queue: JudgingQueue, judge: ProcessJudge) -> None:
         failures.extend([RuntimeError("rahasia"), OSError("rahasia")])
@@ -265,7 +265,7 @@ def test_no_error_leaves_a_place_empty_for_good(
         await until(lambda: judge.judges.alive == 0)
         await until(lambda: judge.judges.alive == 1)
 
-    monkeypatch.setattr(JudgePipes, "greeting", failing)
+    monkeypatch.setattr(JudgeLink, "greeting", failing)
     run(Judges(commands(1)), work)
     told = [vars(record)["error"] for record in caplog.records if record.message == "a judge process does not start"]
     assert told == ["OSError", "RuntimeError"]
@@ -293,9 +293,9 @@ def test_the_socket_of_a_process_is_closed_by_whoever_has_it(name: str) -> None:
 
     judges = Judges(commands(1))
     judges.start()
-    (pipes,) = judges._processes
+    (link,) = judges._processes
     loops.run(asyncio.wait_for(work(), 120))
-    assert pipes._socket.fileno() == -1
+    assert link._socket.fileno() == -1
 
 
 @pytest.mark.parametrize(("word", "kind"), [("rusak", "ValueError"), ("panik", "Panic")])
@@ -323,8 +323,8 @@ def test_while_none_comes_back_requests_are_told_and_the_next_one_that_starts_go
 
     async def work(queue: JudgingQueue, judge: ProcessJudge) -> None:
         needed.unlink()
-        for pipes in judge.judges._processes:
-            os.kill(pipes.id, signal.SIGKILL)
+        for link in judge.judges._processes:
+            os.kill(link.id, signal.SIGKILL)
         await until(lambda: judge.judges.alive == 0)
         assert living(judge) == 0
         with pytest.raises(BusyError):
@@ -337,8 +337,8 @@ def test_while_none_comes_back_requests_are_told_and_the_next_one_that_starts_go
 
 def test_one_that_never_answers_is_taken_for_dead() -> None:
     async def work(queue: JudgingQueue, judge: ProcessJudge) -> None:
-        for pipes in judge.judges._processes:
-            os.kill(pipes.id, signal.SIGSTOP)
+        for link in judge.judges._processes:
+            os.kill(link.id, signal.SIGSTOP)
         assert len(await ask(queue, judge, "kopi")) == 1
 
     run(Judges(commands(), longest=0.3), work)
@@ -361,7 +361,7 @@ def test_a_model_that_cannot_be_loaded_is_told_at_once(tmp_path: Path) -> None:
 
 
 def test_a_model_that_is_never_loaded_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pilah_api.services.judge_pipes._LONGEST_LOADING", 0.1)
+    monkeypatch.setattr("pilah_api.services.judge_link._LONGEST_LOADING", 0.1)
     with pytest.raises(ArtefactError, match=r"did not load its model within 0\.1 seconds"):
         Judges([[sys.executable, "-c", "import time; time.sleep(60)"]]).start()
 

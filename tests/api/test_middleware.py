@@ -14,7 +14,7 @@ from pilah_api.access import ANONYMOUS
 from pilah_api.middleware import SECURITY_HEADERS, BodyLimit
 from pilah_api.passage import Passage
 from pilah_api.problems import problem_from
-from pilah_api.services.judge_pipes import JudgeFailedError
+from pilah_api.services.judge_link import JudgeFailedError
 from pilah_api.settings import Settings
 from pilah_model.judgement import Post
 from tests.api.conftest import ClientFactory

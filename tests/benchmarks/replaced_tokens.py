@@ -68,17 +68,18 @@ class ReplacedTokens(nn.Module):
         ids, attention, positions, targets = map(
             torch.from_numpy, (batch.ids, batch.attention, batch.positions, batch.targets)
         )
-        masked = targets != IGNORED
-        positions, targets = positions[masked], targets[masked]
         words = self.bert.embeddings.word_embeddings
         states = self.generator(inputs_embeds=self.narrow(words(ids)), attention_mask=attention).last_hidden_state
         chosen = self.fill(states.reshape(-1, states.shape[-1])[positions])
         logits = functional.linear(chosen, words.weight, self.bias).float()
-        filling = functional.cross_entropy(logits, targets)
+        filling = functional.cross_entropy(logits, targets, ignore_index=IGNORED)
         with torch.no_grad():
-            # The largest of logits with Gumbel noise is a sample of their softmax.
-            noise = -torch.empty_like(logits).exponential_().log()
-            sampled = (logits + noise).argmax(1)
+            # One draw for each row of cumulated probabilities.
+            sums = logits.softmax(1).cumsum(1)
+            sampled = torch.searchsorted(sums, torch.rand(len(sums), 1) * sums[:, -1:]).squeeze(1)
+        # What fills up the positions goes only now: products whose shape is another in every batch are slow (see `batches.py`).
+        masked = targets != IGNORED
+        positions, targets, sampled = positions[masked], targets[masked], sampled[masked]
         read = ids.reshape(-1).clone()
         read[positions] = sampled
         replaced = torch.zeros(len(read))

@@ -454,7 +454,7 @@ def test_the_processes_of_another_model_are_watched_from_the_start(enter: Enter,
     form = {"model": kept.id, "alasan": "lulus gerbang", "dilihat": SHIPPED, "yakin": "ya"}
     assert desk.send("/kelola/belajar/model", **form).status_code == 303
     judge = desk.client.app.state.judge  # type: ignore[attr-defined]
-    assert [pipes.ready for pipes in judge.judges._processes] == [True]
+    assert [link.ready for link in judge.judges._processes] == [True]
 
 
 def test_a_damaged_model_is_not_put_in_use(admin: Desk, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from pilah_api.services.judge_pipes import JudgePipes
+from pilah_api.services.judge_link import JudgeLink
 from pilah_data.traces import places
 from pilah_model.artefacts import ArtefactError
 
@@ -23,9 +23,9 @@ log = logging.getLogger("pilah.judges")
 class Seat:
     """A process, and how its predecessors did; used from the event loop once that has its socket."""
 
-    def __init__(self, command: Sequence[str], spawn: Callable[[Seat], JudgePipes], changed: Callable[[], None]):
+    def __init__(self, command: Sequence[str], spawn: Callable[[Seat], JudgeLink], changed: Callable[[], None]):
         """Take the command of the process, what starts one and waits for it in a thread, and what is told once one sits here again."""
-        self.pipes: JudgePipes | None = None
+        self.link: JudgeLink | None = None
         self.closed = False
         self._command, self._spawn, self._changed = command, spawn, changed
         self._rest = 0.0
@@ -35,11 +35,11 @@ class Seat:
     @property
     def alive(self) -> bool:
         """Return whether a process sits here."""
-        return self.pipes is not None and not self.pipes.dead
+        return self.link is not None and not self.link.dead
 
-    def open(self) -> JudgePipes:
+    def open(self) -> JudgeLink:
         """Start a process, which then loads its model; for any thread. Raises ArtefactError where none can be started."""
-        return JudgePipes(self._command, self._ended)
+        return JudgeLink(self._command, self._ended)
 
     def stop(self) -> None:
         """Start no other process from now on."""
@@ -50,17 +50,17 @@ class Seat:
         """Wait until nothing is being started here, and have the event loop let go of a dead process."""
         if self._replacing:
             await asyncio.wait(self._replacing)
-        if self.pipes is not None:
-            await self.pipes.detach()
+        if self.link is not None:
+            await self.link.detach()
 
-    def _ended(self, dead: JudgePipes) -> None:
+    def _ended(self, dead: JudgeLink) -> None:
         """Begin to replace a process that died."""
-        if dead is self.pipes and not self.closed:
+        if dead is self.link and not self.closed:
             task = asyncio.get_running_loop().create_task(self._replace(dead))
             self._replacing.add(task)
             task.add_done_callback(self._replacing.discard)
 
-    async def _replace(self, dead: JudgePipes) -> None:
+    async def _replace(self, dead: JudgeLink) -> None:
         try:
             code = await _bury(dead)
             if not self.closed:
@@ -89,27 +89,27 @@ class Seat:
         return self.closed or await self._try()
 
     async def _try(self) -> bool:
-        pipes = None
+        link = None
         try:
-            pipes = await asyncio.to_thread(self._spawn, self)
-            self.pipes = pipes  # first, or nobody would see it die while the loop takes it over
-            await pipes.attach()
+            link = await asyncio.to_thread(self._spawn, self)
+            self.link = link  # first, or nobody would see it die while the loop takes it over
+            await link.attach()
         except Exception as error:  # noqa: BLE001 - whatever it is, the seat must not stay empty for good
             if not self.closed:
                 _tell("a judge process does not start", error)
-            if pipes is not None:
-                await _bury(pipes)
+            if link is not None:
+                await _bury(link)
             return False
         if self.closed:
-            await _bury(pipes)
+            await _bury(link)
         return True
 
 
-async def _bury(pipes: JudgePipes) -> int | None:
+async def _bury(link: JudgeLink) -> int | None:
     """End a process, and return its exit code, if it can be known."""
     try:
-        pipes.kill()
-        return await asyncio.to_thread(pipes.bury)
+        link.kill()
+        return await asyncio.to_thread(link.bury)
     except Exception as error:  # noqa: BLE001 - another one is needed all the same
         _tell("a judge process cannot be ended", error)
         return None

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pilah_api.services.judge_pipes import Answer, JudgeDiedError, JudgePipes
+from pilah_api.services.judge_link import Answer, JudgeDiedError, JudgeLink
 from pilah_api.services.judge_seats import Seat
 from pilah_api.services.tickets import BusyError
 from pilah_model.artefacts import ArtefactError
@@ -29,16 +29,16 @@ class Judges:
         self._seats = [Seat(command, self._spawn, self._back.set) for command in commands]
         self._longest = longest
         self._info: ModelInfo | None = None
-        self._starting: set[JudgePipes] = set()
-        self._reserved: JudgePipes | None = None
+        self._starting: set[JudgeLink] = set()
+        self._reserved: JudgeLink | None = None
         self._closed, self._lock = False, threading.Lock()
 
     def start(self) -> ProcessJudge:
         """Start all processes, and return the judge behind them. Raises ArtefactError for a model that cannot be loaded."""
         try:
             for seat in self._seats:
-                seat.pipes = seat.open()
-            said, *_ = [self._greeting(pipes) for pipes in self._processes]
+                seat.link = seat.open()
+            said, *_ = [self._greeting(link) for link in self._processes]
         except BaseException:
             self.close()
             raise
@@ -56,22 +56,22 @@ class Judges:
         return sum(seat.alive for seat in self._seats)
 
     @property
-    def _processes(self) -> list[JudgePipes]:
-        return [seat.pipes for seat in self._seats if seat.pipes is not None]
+    def _processes(self) -> list[JudgeLink]:
+        return [seat.link for seat in self._seats if seat.link is not None]
 
     async def attach(self) -> None:
         """Give all processes to the running event loop, which from then on sees at once if one dies; before that none is asked."""
-        for pipes in self._processes:
-            await pipes.attach()
+        for link in self._processes:
+            await link.attach()
 
     async def ask(self, place: int, question: dict[str, object]) -> Answer:
         """Ask the process of a place, or another one while that is dead; called from the event loop.
 
         Raises JudgeDiedError if it dies of it or before it has answered, JudgeFailedError, BusyError once the model is exchanged.
         """
-        while (pipes := self._pick(place)) is None:
+        while (link := self._pick(place)) is None:
             await self._wait()
-        return await self._answer(pipes, question)
+        return await self._answer(link, question)
 
     async def ask_alone(self, question: dict[str, object]) -> Answer:
         """Ask a process that has nothing else in hand and gets nothing else meanwhile; one such question at a time.
@@ -105,30 +105,30 @@ class Judges:
         self._back.set()
         await asyncio.gather(*(seat.clear() for seat in self._seats), return_exceptions=True)
 
-    def _pick(self, place: int) -> JudgePipes | None:
+    def _pick(self, place: int) -> JudgeLink | None:
         """Return the process of a place, else any that may be asked."""
-        own = self._seats[place % self.size].pipes
+        own = self._seats[place % self.size].link
         if own is not None and own.ready and own is not self._reserved:
             return own
-        free = [pipes for pipes in self._processes if pipes.ready and pipes is not self._reserved]
+        free = [link for link in self._processes if link.ready and link is not self._reserved]
         return free[place % len(free)] if free else None
 
-    async def _reserve(self) -> JudgePipes:
+    async def _reserve(self) -> JudgeLink:
         """Keep a process from getting questions, and return it once it has none in hand."""
         while True:
-            while not (ready := [pipes for pipes in self._processes if pipes.ready]):
+            while not (ready := [link for link in self._processes if link.ready]):
                 await self._wait()
-            self._reserved = pipes = min(ready, key=lambda one: one.asked)
-            await pipes.idle()
-            if pipes.ready:
-                return pipes
+            self._reserved = link = min(ready, key=lambda one: one.asked)
+            await link.idle()
+            if link.ready:
+                return link
 
-    async def _answer(self, pipes: JudgePipes, question: dict[str, object]) -> Answer:
+    async def _answer(self, link: JudgeLink, question: dict[str, object]) -> Answer:
         try:
             async with asyncio.timeout(self._longest):
-                return await pipes.ask(question)
+                return await link.ask(question)
         except TimeoutError:
-            pipes.kill()
+            link.kill()
             raise JudgeDiedError("a judge process did not answer") from None
 
     async def _wait(self) -> None:
@@ -138,25 +138,25 @@ class Judges:
         self._back.clear()
         await self._back.wait()
 
-    def _spawn(self, seat: Seat) -> JudgePipes:
+    def _spawn(self, seat: Seat) -> JudgeLink:
         """Start a process and wait until it has loaded the model; runs in a thread. Raises ArtefactError."""
         with self._lock:
             if self._closed:
                 raise ArtefactError("the model is no longer in use")
-            pipes = seat.open()
-            self._starting.add(pipes)
+            link = seat.open()
+            self._starting.add(link)
         try:
-            self._greeting(pipes)
+            self._greeting(link)
         except BaseException:
-            pipes.bury()
+            link.bury()
             raise
         finally:
-            self._starting.discard(pipes)
-        return pipes
+            self._starting.discard(link)
+        return link
 
-    def _greeting(self, pipes: JudgePipes) -> dict[str, Any]:
+    def _greeting(self, link: JudgeLink) -> dict[str, Any]:
         """Return what a process says of its model. Raises ArtefactError, too, if it is another one than before."""
-        said = pipes.greeting()
+        said = link.greeting()
         info = ModelInfo(**said["model"])
         if self._info not in (None, info):
             raise ArtefactError(CHANGED)

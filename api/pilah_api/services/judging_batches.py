@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 
-from pilah_api.services.judge_pipes import JudgeDiedError
+from pilah_api.services.judge_link import JudgeDiedError
 from pilah_api.services.judges import ProcessJudge
 from pilah_api.services.judging_threads import JudgingThreads
 from pilah_api.services.pace import Pace

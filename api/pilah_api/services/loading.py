@@ -113,7 +113,7 @@ def open_judge(settings: Settings) -> Judge:
 def open_folder(settings: Settings, folder: Path) -> Judge:
     """Open the model of a folder as a server needs it. Raises PilahError as `load_judge` does."""
     # Imported on use, as above.
-    from pilah_api.services.judge_pipes import judge_command  # noqa: PLC0415
+    from pilah_api.services.judge_link import judge_command  # noqa: PLC0415
     from pilah_api.services.judges import Judges  # noqa: PLC0415
 
     hands = Hands.of(settings)

@@ -62,10 +62,10 @@ def _start(command: Sequence[str]) -> tuple[subprocess.Popen[bytes], socket.sock
         raise
 
 
-class JudgePipes(asyncio.Protocol):
+class JudgeLink(asyncio.Protocol):
     """A judge process; questions are answered in their order."""
 
-    def __init__(self, command: Sequence[str], ended: Callable[[JudgePipes], None]):
+    def __init__(self, command: Sequence[str], ended: Callable[[JudgeLink], None]):
         """Start the process; `ended` is called in the event loop once it has died. Raises ArtefactError where none can be started."""
         try:
             self._process, self._socket = _start(command)
@@ -76,7 +76,7 @@ class JudgePipes(asyncio.Protocol):
         self.id = self._process.pid
         self.since = time.monotonic()
         self.dead = self.answered = False
-        self._ended: Callable[[JudgePipes], None] | None = ended
+        self._ended: Callable[[JudgeLink], None] | None = ended
         self._waiting: deque[asyncio.Future[Answer]] = deque()
         self._line = bytearray()
         self._transport: asyncio.Transport | None = None
