@@ -21,7 +21,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 EXTRAS = "postgres,oidc"
 WHEELS, SUMS, LOCK, SBOM, INSTALLER = "wheels", "SHA256SUMS", "requirements.txt", "sbom.cdx.json", "install.sh"
-DEPLOYED = ("pilah.service", "pilah-worker.service", "compose.yaml")
+DEPLOYED = ("pilah.service", "pilah-worker.service")
+GUIDES = ("operations.md", "cases.md", "permissions.md", "data-flow.md", "dpia.md")
 SEALED = """\
 # Imported by every Python that starts while the bundle is tried: whatever calls out fails.
 import socket
@@ -53,7 +54,8 @@ def main(arguments: Sequence[str]) -> int:
         for name in (INSTALLER, *DEPLOYED):
             if (ROOT / "deploy" / name).exists():
                 shutil.copy2(ROOT / "deploy" / name, bundle / name)
-        shutil.copy2(ROOT / "docs" / "operations.md", bundle / "operations.md")
+        for name in GUIDES:
+            shutil.copy2(ROOT / "docs" / name, bundle / name)
         (bundle / LOCK).write_text(_lock(bundle / WHEELS), encoding="ascii")
         _note_sums(bundle)
         _try_out(bundle, Path(work), shlex.split(given.trial))

@@ -21,7 +21,8 @@ class LoadSettings:
     judges: int | None = field(
         default=None,
         metadata=about(
-            "Processes beside the server that judge what is asked of it; unset takes one for each core (none on one core), "
+            "Processes beside the server that judge what is asked of it; unset takes one for each core, at most eight and "
+            "no more than the threads (none if that is one), "
             "0 judges in the server's own process. Always 0 on Windows.",
             read.whole(0, 64),
         ),

@@ -120,8 +120,9 @@ _AGREEMENT = (
     "labels. First judgements count as they were made, before any correction."
 )
 _SPLITS = (
-    "Public test posts come from sources, elections and platforms of their own; validation is drawn from the training "
-    "sources; counterfactual groups stay whole. Near-duplicates share at least 0.8 (Jaccard) of their word triples after "
+    "Public test posts come from sources of their own; elections and platforms are in training, too (the debates of 2024 on "
+    "YouTube, for example): what an unseen election costs is measured apart (docs/training.md). Validation is drawn from the "
+    "training sources; counterfactual groups stay whole. Near-duplicates share at least 0.8 (Jaccard) of their word triples after "
     "normalisation, found by MinHash."
 )
 

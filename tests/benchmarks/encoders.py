@@ -210,12 +210,13 @@ def table(out: Path) -> str:
     lines = [
         "# Encoders at equal compute",
         "",
-        "Written by `python tests/benchmarks/encoders.py --table`; do not edit. The variants of a table pretrain with the same number of",
-        f"operations, the last {COOL:.0%} of them cooling down, and change one thing of the recipe of their device: on CUDA",
-        "`model/configs/pretrain_mini.toml`, on a CPU what `pilah pretrain` does without `--config` (batches of 4,096 tokens, embeddings",
-        "that start as skip-gram vectors). Loss in nats on held-out pieces, 20 % of the tokens masked for all alike; then the public",
-        f"validation posts after {EPOCHS} epochs of fine-tuning: the whole network (mean and, of several seeds, half their range), or its",
-        "heads alone. Minutes are by the clock on a device that several runs shared: compare tokens.",
+        "Written by `python tests/benchmarks/encoders.py --table docs/encoder-comparison.md`; do not edit. The variants of a table",
+        f"pretrain with the same number of operations, the last {COOL:.0%} of them cooling down, and change one thing of the",
+        "recipe of their device: on CUDA `model/configs/pretrain_mini.toml`, on a CPU what `pilah pretrain` does without",
+        "`--config` (batches of 4,096 tokens, embeddings that start as skip-gram vectors). Loss in nats on held-out pieces, 20 %",
+        f"of the tokens masked for all alike; then the public validation posts after {EPOCHS} epochs of fine-tuning: the whole",
+        "network (mean and, of several seeds, half their range), or its heads alone. Minutes are by the clock on a device that",
+        "several runs shared: compare tokens.",
     ]
     for (operations, device), group in groupby(found, key=lambda one: (one["operations"], one["device"])):
         lines += ["", f"## {operations:.0e} operations each, on {device}", "", *_rows(list(group))]

@@ -1,7 +1,7 @@
 """Cuts a feed into shards: runs of rows in their order, and the texts among them that nobody has judged yet.
 
-Which texts a shard holds depends on the feed alone - not on speed, number of workers, or where a run was cut off. So do
-the batches in which they are computed, on which scores of the int8 engine depend, and so do the bytes of the output.
+Which texts a shard holds depends on the feed alone - not on speed, number of workers, or where a run was cut off; and so do the
+bytes of the output.
 """
 
 from __future__ import annotations
