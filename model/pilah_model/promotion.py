@@ -21,6 +21,7 @@ from pilah_model.classifier import Classifier
 from pilah_model.comparison import judge
 from pilah_model.evaluation import METRICS, Sample, difference, draws, policy_metrics
 from pilah_model.fairness import Fairness, measure_fairness
+from pilah_model.folders import empty_beside, put_in_place
 from pilah_model.intervals import Figure, Rate
 from pilah_model.material import Material
 
@@ -125,20 +126,14 @@ def examine_candidate(candidate: Path, shipped: Path, material: Material, cases:
 
 
 def install(candidate: Path, shipped: Path) -> None:
-    """Put a copy of an artefact in the place of another; at every moment one whole artefact lies there or beside it."""
-    incoming, outgoing = (shipped.with_name(f"{shipped.name}.{what}") for what in ("incoming", "outgoing"))
-    for leftover in (incoming, outgoing):
-        shutil.rmtree(leftover, ignore_errors=True)
+    """Put a copy of an artefact in the place of another; at every moment one whole artefact lies there or in `shipped.old`."""
     files = ArtefactFiles(candidate)
     manifest = read_manifest(candidate)
-    incoming.mkdir(parents=True)
+    incoming = empty_beside(shipped)
     for name in (*manifest.files, files.manifest):
         shutil.copyfile(files.path(name), incoming / name)
     read_manifest(incoming)
-    if shipped.exists():
-        shipped.rename(outgoing)
-    incoming.rename(shipped)
-    shutil.rmtree(outgoing, ignore_errors=True)
+    put_in_place(incoming, shipped)
 
 
 def _shipped(folder: Path, log: Log) -> Classifier | None:

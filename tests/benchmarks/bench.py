@@ -45,7 +45,10 @@ def http_latency(texts: list[str], engine: str) -> dict[str, float]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {**os.environ, "PILAH_ENGINE": engine}
+    # A data folder of its own, and no limit of the rate: what is measured is a call.
+    home = tempfile.TemporaryDirectory()
+    settings = {"PILAH_HOME": home.name, "PILAH_RATE_KNOWN": "0", "PILAH_RATE_ANONYMOUS": "0"}
+    environment = {**os.environ, **settings, "PILAH_ENGINE": engine}
     server = subprocess.Popen(
         [PILAH, "serve", "--port", str(port)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -75,6 +78,7 @@ def http_latency(texts: list[str], engine: str) -> dict[str, float]:
     finally:
         server.terminate()
         server.wait()
+        home.cleanup()
 
 
 def score_throughput(texts: list[str], engine: str) -> dict[str, float]:

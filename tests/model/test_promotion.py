@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 from collections.abc import Callable, Sequence
@@ -140,11 +141,29 @@ def test_fairness_is_measured_on_validation_posts(few: Material, monkeypatch: py
 
 
 def test_installing_clears_what_an_interrupted_one_left(candidate: Path, shipped: Path) -> None:
-    (shipped.with_name("pilah-tiny.incoming")).mkdir()
-    (shipped.with_name("pilah-tiny.outgoing")).mkdir()
+    (shipped.with_name("pilah-tiny.new")).mkdir()
+    (shipped.with_name("pilah-tiny.old")).mkdir()
     install(candidate, shipped)
     assert read_manifest(shipped).version == "1"
     assert [path.name for path in shipped.parent.iterdir()] == ["pilah-tiny"]
+
+
+def test_what_a_kill_left_as_the_only_artefact_stays_until_another_is_in_place(
+    candidate: Path, shipped: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = shipped.with_name("pilah-tiny.old")
+    shipped.rename(before)  # killed between the two renames
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copyfile", full)
+        with pytest.raises(OSError, match="No space"):
+            install(candidate, shipped)
+    assert read_manifest(before).version == "0"
+    install(candidate, shipped)
+    assert read_manifest(shipped).version == "1"
 
 
 def test_a_figure_that_could_not_be_measured_meets_no_bar() -> None:

@@ -16,6 +16,9 @@ from pilah_data.errors import DataError
 from pilah_model.folders import empty_beside, put_in_place
 from pilah_model.pretraining.network import MaskedLanguageModel
 
+RECORD = "pretraining.json"
+"""The record of a run, beside the encoder that came of it."""
+
 
 @dataclass
 class Progress:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from tokenizers import Tokenizer
 from torch.nn import functional
 
 from pilah_data.raw_texts import DOMAINS
+from pilah_model.folders import empty_beside, put_in_place
 from pilah_model.pretraining import checkpoint
 from pilah_model.pretraining.batches import IGNORED, Batch, Masker, held_out, training_batches
 from pilah_model.pretraining.config import Budget, PretrainConfig
@@ -74,7 +74,7 @@ def pretrain(
 def _record_of(start: Path) -> dict[str, Any]:
     """Return the tokens and held-out losses of the run that made an encoder, as far as they are known."""
     try:
-        record = json.loads((start / "pretraining.json").read_text(encoding="utf-8"))
+        record = json.loads((start / checkpoint.RECORD).read_text(encoding="utf-8"))
         return {"tokens": checkpoint.tokens_in_all(record), "held_out": record["held_out"][-1:]}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
@@ -220,20 +220,23 @@ class _Run:
         return result
 
     def export(self, folder: Path) -> Path:
-        """Write the encoder as it is now, with its tokenizer and record, so that `--base` can take it."""
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        """Write the encoder as it is now, with its tokenizer and record, so that `--base` can take it.
+
+        A kill in the middle leaves the encoder that was there before.
+        """
         self.progress.held_out.append(self.held_out_loss())
-        self.model.bert.save_pretrained(folder)
-        save_file(self.model.head(), folder / HEAD)
-        self.tokenizer.save(str(folder / "tokenizer.json"))
+        fresh = empty_beside(folder)
+        self.model.bert.save_pretrained(fresh)
+        save_file(self.model.head(), fresh / HEAD)
+        self.tokenizer.save(str(fresh / "tokenizer.json"))
         record = {
             "config": dataclasses.asdict(self.config),
             "packed": self.packed.manifest,
             "throughput": self._throughput(),
             **dataclasses.asdict(self.progress),
         }
-        (folder / "pretraining.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        (fresh / checkpoint.RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        put_in_place(fresh, folder)
         self.log(f"encoder written to {folder}; held-out {self.progress.held_out[-1]}")
         return folder
 

@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 
 from pilah_data.errors import DataError, InputError
 from pilah_data.records import AuthoredPost
+from pilah_model.pretraining.checkpoint import RECORD
 from pilah_model.pretraining.network import MaskedLanguageModel
 from pilah_model.pretraining.packing import Packed
 from pilah_model.pretraining.probe import Fit, authored_pieces, fill, held_out_pieces, measure, neighbours
@@ -46,7 +47,7 @@ class Questions:
 
 def read_record(folder: Path) -> dict[str, Any]:
     """Return what `pilah pretrain` wrote of its run; raises DataError without it."""
-    path = folder / "pretraining.json"
+    path = folder / RECORD
     try:
         record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

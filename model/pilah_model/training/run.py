@@ -24,6 +24,7 @@ from pilah_model.calibration import Calibration
 from pilah_model.evaluation import METRICS, sample
 from pilah_model.folders import empty_beside, put_in_place, refuse_other_folder
 from pilah_model.material import Material, years_of
+from pilah_model.pretraining.checkpoint import RECORD as PRETRAINING
 from pilah_model.pretraining.checkpoint import tokens_in_all
 from pilah_model.pretraining.packing import load_packed
 from pilah_model.pretraining.vocabulary import SPECIAL
@@ -206,7 +207,7 @@ def weights_sha256(folder: Path) -> str:
 
 def _pretraining(base: str) -> dict[str, object]:
     """Return what is known of how the encoder was pretrained; raises InputError for a damaged record."""
-    path = Path(base) / "pretraining.json"
+    path = Path(base) / PRETRAINING
     if not path.is_file():
         return {"name": Path(base).name}
     try:
