@@ -8,6 +8,10 @@ from dataclasses import dataclass
 
 from pilah_model.intervals import Figure
 
+PARITY_GAP, PARITY_SHARE, PARITY_CHANGES = 0.02, 0.99, 0.005
+"""What int8 must keep to be the default: how far a probability may lie from that of fp32 for this share of the posts, and the
+share of labels, and of decisions, that may change."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:

@@ -11,8 +11,11 @@ from typing import Any
 from pilah_data.errors import InputError
 from pilah_data.taxonomy import LABELS, TAXONOMY_VERSION, Label
 from pilah_model.artefacts import ArtefactFiles, Manifest, read_manifest
+from pilah_model.bars import PARITY_CHANGES, PARITY_GAP, PARITY_SHARE
 from pilah_model.decision import DecisionPolicy
 from pilah_model.evaluation import TITLES
+from pilah_model.fairness import MOST_FLIPS, MOST_MOVED
+from pilah_model.obfuscation import MOST_LOST
 
 _SECTIONS = {"intended_use": "Intended use", "out_of_scope": "Out of scope", "limits": "Limits"}
 
@@ -129,7 +132,8 @@ def _engines(card: Mapping[str, Any]) -> str:
     return (
         f"fp32 is the engine of record. int8 differs from it on {parity['texts']} posts by {parity['gap_99']:.4f} at the 99th percentile "
         f"(largest {parity['max_gap']:.4f}) and changes {parity['label_flips']:.2%} of the labels and "
-        f"{parity['decision_flips']:.2%} of the decisions; the bar is 0.02 for 99 % and 0.5 % of each. "
+        f"{parity['decision_flips']:.2%} of the decisions; the bar is {PARITY_GAP} for {100 * PARITY_SHARE:g} % and "
+        f"{100 * PARITY_CHANGES:g} % of each. "
         f"It {'holds, so int8 is the default' if parity['holds'] else 'does not hold, so fp32 is the default'}."
     )
 
@@ -169,11 +173,15 @@ def _probes(measured: Mapping[str, Any]) -> list[str]:
             + " |"
             for name, row in {"all name swaps": swaps["together"], **swaps["kinds"]}.items()
         ]
-        bar = "The bar (1 % flips, 0.02) is " + ("met." if swaps["holds"] else "**not met**.")
+        bar = f"The bar ({100 * MOST_FLIPS:g} % flips, {MOST_MOVED}) is " + (
+            "met." if swaps["holds"] else "**not met**."
+        )
         parts.append("## Fairness\n\n" + "\n".join(rows) + f"\n\n{bar}")
     if tricks := measured.get("obfuscation"):
         lost = ", ".join(f"{name} {_figure(row['lost'])}" for name, row in tricks["tricks"].items())
-        parts.append(f"## Misspelling\n\nRecall of partisan posts lost under each trick: {lost}. The bar is 0.05.")
+        parts.append(
+            f"## Misspelling\n\nRecall of partisan posts lost under each trick: {lost}. The bar is {MOST_LOST}."
+        )
     if (spans := measured.get("evidence")) and spans["explained"]:
         parts.append(
             f"## Evidence\n\nOn {spans['explained']} partisan posts: token F1 {_figure(spans['token_f1'])} against marked evidence "

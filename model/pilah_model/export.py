@@ -23,6 +23,7 @@ from transformers import BertModel, PreTrainedModel
 from transformers.models.bert.modeling_bert import BertLayer
 
 from pilah_data.errors import InputError
+from pilah_model.bars import PARITY_CHANGES, PARITY_GAP, PARITY_SHARE
 from pilah_model.calibration import Calibration
 from pilah_model.decision import DecisionPolicy
 from pilah_model.int8_graph import fits, int8_graph, int8_rows
@@ -201,22 +202,23 @@ def parity(
 ) -> dict[str, object]:
     """Compare two engines on the same texts: calibrated label probabilities, labels and decisions.
 
-    Parity holds when 99 % of the texts differ by at most 0.02 in every label and at most 0.5 % change their label or decision.
+    Parity holds when `PARITY_SHARE` of the texts differ by at most `PARITY_GAP` in every label and at most `PARITY_CHANGES` change
+    their label or decision.
     """
     first, second = (calibration(score(s, texts)[0]).labels for s in (reference, other))
     gap = np.abs(first - second).max(axis=1)
     flips = float((first.argmax(1) != second.argmax(1)).mean())
     changed = [policy.decide(a) is not policy.decide(b) for a, b in zip(first, second, strict=True)]
     decisions = float(np.mean(changed))
-    within = float((gap <= 0.02).mean())
+    within = float((gap <= PARITY_GAP).mean())
     return {
         "texts": len(texts),
         "engines": [reference.engine, other.engine],
         "mean_gap": float(gap.mean()),
         "gap_99": float(np.quantile(gap, 0.99)),
         "max_gap": float(gap.max()),
-        "within_0.02": within,
+        f"within_{PARITY_GAP}": within,
         "label_flips": flips,
         "decision_flips": decisions,
-        "holds": bool(within >= 0.99 and flips <= 0.005 and decisions <= 0.005),
+        "holds": bool(within >= PARITY_SHARE and max(flips, decisions) <= PARITY_CHANGES),
     }

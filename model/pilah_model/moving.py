@@ -8,7 +8,7 @@ partisan posts among those passed was bounded at its own threshold and is promis
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -54,10 +54,20 @@ _SENTENCES = {
     PledgeKind.LAWFUL_REVIEWED: "of lawful posts at most {limit} are marked tinjau",
     PledgeKind.AMBIGUOUS_REVIEWED: "of ambiguous posts at most {limit} are marked tinjau",
 }
+_GROUND = "with {confidence} confidence, under the distribution of the {posts} calibration posts, of which {partisan} are partisan"
 _BASIS = re.compile(
-    r"each with (?P<confidence>[\d.]+%) confidence, under the distribution of the (?P<posts>\d+) calibration posts, "
-    r"of which (?P<partisan>[\d.]+%) are partisan"
+    _GROUND.format(confidence=r"(?P<confidence>[\d.]+%)", posts=r"(?P<posts>\d+)", partisan=r"(?P<partisan>[\d.]+%)")
 )
+
+
+def state(limits: Mapping[PledgeKind, str], on: Basis) -> str:
+    """Write the promise of an artefact: its limits (`5.0%`) by what they bound, and on what they stand. `pledges` and `basis` read it."""
+    text = "; ".join(_SENTENCES[kind].format(limit=limit) for kind, limit in limits.items())
+    return f"{text[0].upper()}{text[1:]}: each {_ground(on)}."
+
+
+def _ground(on: Basis) -> str:
+    return _GROUND.format(confidence=on.confidence, posts=on.posts, partisan=on.partisan)
 
 
 def move(artefact: DecisionPolicy, lolos_below: float, tinjau_from: float) -> DecisionPolicy:
@@ -112,11 +122,5 @@ def _restated(artefact: DecisionPolicy, moved: DecisionPolicy) -> str:
     if kept:
         text = text or "Moved by an administrator."
         on = basis(artefact.promise)
-        ground = (
-            f", with {on.confidence} confidence, under the distribution of the {on.posts} calibration posts, "
-            f"of which {on.partisan} are partisan"
-            if on
-            else ""
-        )
-        text += f" Still guaranteed: {'; '.join(kept)}{ground}."
+        text += f" Still guaranteed: {'; '.join(kept)}{f', {_ground(on)}' if on else ''}."
     return text

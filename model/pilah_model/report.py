@@ -10,6 +10,7 @@ from pilah_data import svg, svg_curves
 from pilah_data.taxonomy import FORMS, PREDICTED
 from pilah_model.curves import GOLD, by_confidence, points
 from pilah_model.evaluation import METRICS, TITLES
+from pilah_model.intervals import SMALL
 from pilah_model.report_tables import figure, figures, named, paragraph, rate, section, share, table
 
 _STYLE = (
@@ -31,7 +32,8 @@ def render(body: Mapping[str, Any]) -> str:
     parts = [
         paragraph(f"Engine {model['engine']}, taxonomy {body['taxonomy']}, manifest SHA-256 {model['sha256']}."),
         paragraph(
-            "Intervals hold 95 %: bootstrap for figures, Wilson for rates. Rows marked small stand for fewer than 30 posts. "
+            "Intervals hold 95 %: bootstrap for figures, Wilson for rates. Rows marked small stand for fewer than "
+            f"{SMALL} posts. "
             "Recall and false-positive rate are those of partisan as the likeliest label unless a decision is named."
         ),
         section("Bars", table("What a model must show", ("figure", "measured", "bar", ""), map(_bar, body["bars"]))),

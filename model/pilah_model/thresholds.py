@@ -15,6 +15,7 @@ import numpy.typing as npt
 from pilah_data.errors import InputError
 from pilah_data.taxonomy import PARTISAN_OUTPUT
 from pilah_model.decision import HIGHEST_PASS, LOWEST_REVIEW, DecisionPolicy
+from pilah_model.moving import Basis, PledgeKind, state
 
 
 @dataclass(frozen=True)
@@ -51,20 +52,19 @@ def choose_policy(
     Raises InputError when the calibration posts cannot bear a promise.
     """
     low = _largest_passing(partisan, gold, promise)
-    kept = [
-        (name, (gold != PARTISAN_OUTPUT) & (gold >= 0) if name == "lawful" else gold < 0, limit)
-        for name, limit in (("lawful", promise.lawful_sent_to_tinjau), ("ambiguous", promise.ambiguous_sent_to_tinjau))
-    ]
+    groups = {
+        PledgeKind.LAWFUL_REVIEWED: ((gold != PARTISAN_OUTPUT) & (gold >= 0), promise.lawful_sent_to_tinjau),
+        PledgeKind.AMBIGUOUS_REVIEWED: (gold < 0, promise.ambiguous_sent_to_tinjau),
+    }
     # A group without a single post bears no promise, and none is stated.
-    kept = [(name, group, limit) for name, group, limit in kept if group.any()]
-    high = _smallest_review(partisan, [(group, limit) for _, group, limit in kept], promise)
-    promises = [f"of posts marked lolos at most {promise.partisan_among_lolos:.1%} are partisan"]
-    promises += [f"of {name} posts at most {limit:.1%} are marked tinjau" for name, _, limit in kept]
-    text = (
-        f"{'; '.join(promises)}: each with {promise.confidence:.0%} confidence, under the distribution of the "
-        f"{len(gold)} calibration posts, of which {(gold == PARTISAN_OUTPUT).mean():.0%} are partisan."
-    )
-    return DecisionPolicy(round(low, 4), round(high, 4), form_from, text[0].upper() + text[1:])
+    kept = {kind: (group, limit) for kind, (group, limit) in groups.items() if group.any()}
+    high = _smallest_review(partisan, list(kept.values()), promise)
+    limits = {PledgeKind.PARTISAN_PASSED: promise.partisan_among_lolos} | {
+        kind: limit for kind, (_, limit) in kept.items()
+    }
+    on = Basis(f"{promise.confidence:.0%}", f"{len(gold)}", f"{(gold == PARTISAN_OUTPUT).mean():.0%}")
+    text = state({kind: f"{limit:.1%}" for kind, limit in limits.items()}, on)
+    return DecisionPolicy(round(low, 4), round(high, 4), form_from, text)
 
 
 _START = 0.25
