@@ -7,7 +7,6 @@ import itertools
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -26,15 +25,11 @@ from pilah_api.store.queue_tables import QueueRow, SketchRow
 from pilah_api.store.tally_tables import TallyRow
 from pilah_api.store.units import Store
 from pilah_api.store.work_tables import BatchRow, CaseRow, JudgementRow, PostRow, ReviewRow, ShardRow
-from pilah_api.verdicts import verdict
-from pilah_data.sketches import BANDS
-from pilah_data.taxonomy import Label
 from pilah_model.judgement import ModelInfo
+from tests.benchmarks.office_posts import AT_ONCE, WEEKS, Rows, read_posts, tallies
 
 BENCH = Origin("console", "bench")
-_WORDS = "warga kampung jalan desa pagi kopi calon nomor dua coblos pasti menang pasar sungai kantor apel hujan ronda guru kebun kabar"
 _OLD_MODEL = ("pilah-mini", "0.9.0", "0123456789abcdef" * 4)
-_FORMS = ((), ("B02",), ("B02", "B05"), ("B01",), ("B05",), ("B03", "B07"), ("B08",), ("B02", "B04"))
 _ACTIONS = (
     "review.decided",
     "review.claimed",
@@ -44,12 +39,6 @@ _ACTIONS = (
     "person.signed_in",
     "purge",
 )
-_WEEKS = 50
-_KEPT_DAYS = {"tinjau": 85, "butuh_konteks": 28}
-"""Older posts were purged; they live on in tallies."""
-_AT_ONCE = 5_000
-_Rows = dict[Any, list[dict[str, Any]]]
-_Models = tuple[tuple[str, str, str], tuple[str, str, str]]
 _ORDER = (
     TallyRow,
     PostRow,
@@ -73,8 +62,8 @@ def fill(store: Store, reviews: int, colleagues: list[str], officer: str, model:
     models = (_OLD_MODEL, (model.name, model.version, model.sha256))
     rng, counted = random.Random(1), Counter[str]()
     kinds = (
-        _posts(rng, reviews, colleagues, models, store.now()),
-        _tallies(rng, store.now()),
+        read_posts(rng, reviews, colleagues, models, store.now()),
+        tallies(rng, store.now()),
         _cases(rng, reviews // 100, [officer, *colleagues], store.now()),
         _batches(rng, reviews // 100, officer, store.now()),
     )
@@ -95,133 +84,10 @@ def fill(store: Store, reviews: int, colleagues: list[str], officer: str, model:
     return dict(counted)
 
 
-def _posts(rng: random.Random, reviews: int, people: list[str], models: _Models, now: dt.datetime) -> Iterator[_Rows]:
-    numbers, made = itertools.count(1), 0
-    while made < reviews:
-        rows: _Rows = defaultdict(list)
-        for _ in range(_AT_ONCE):
-            _post(rows, next(numbers), rng, people, models, now)
-        made += len(rows[ReviewRow])
-        yield rows
-
-
-def _post(rows: _Rows, number: int, rng: random.Random, people: list[str], models: _Models, now: dt.datetime) -> None:
-    """Add a post as it came in within the time that its state is kept; of those of the last days some are still open."""
-    post_id, queue = f"{number:032x}", "tinjau" if rng.random() < 0.7 else "butuh_konteks"
-    days = rng.randrange(_KEPT_DAYS[queue])
-    came = now - dt.timedelta(days=days, minutes=rng.randrange(1000))
-    name, version, sha256 = models[days < 40]
-    share = round(rng.uniform(0.7, 1) if queue == "tinjau" else rng.uniform(0.2, 0.7), 4)
-    seen = rng.choice(_FORMS) if queue == "tinjau" else ()
-    labels = rng.choices([*Label], weights=(1, 2, 5, 2), k=rng.choice((1, 2, 2, 3)))
-    labels = [] if days < 9 and rng.random() < 0.6 else _read_in_turn(labels)
-    ended = verdict(labels) if labels else None
-    outcome = ended.outcome if ended else None
-    given = rng.choice(_FORMS[1:]) if outcome == "partisan" else ()
-    rows[PostRow].append(
-        {
-            "id": post_id,
-            "state": queue,
-            "text": " ".join(rng.choices(_WORDS.split(), k=20)) + f" {number}",
-            "fingerprint": post_id,
-            "facts": {},
-            "brought_by": "x",
-            "created_at": came,
-        }
-    )
-    rows[JudgementRow].append(
-        {
-            "id": post_id,
-            "post_id": post_id,
-            "label": "partisan",
-            "decision": queue,
-            "confidence": share,
-            "probabilities": {
-                "bukan_politik": 0.4 * (1 - share),
-                "politik_netral": 0.6 * (1 - share),
-                "partisan": share,
-            },
-            "partisan": share,
-            "forms": [{"code": code, "probability": 0.8} for code in seen],
-            "thresholds": {},
-            "model_name": name,
-            "model_version": version,
-            "model_sha256": sha256,
-            "taxonomy": "1.0",
-            "engine": "e",
-            "created_at": came,
-        }
-    )
-    for turn, (label, person_id) in enumerate(zip(labels, rng.sample(people, 3), strict=False), start=1):
-        rows[ReviewRow].append(
-            {
-                "id": f"{number:028x}{turn:04x}",
-                "post_id": post_id,
-                "person_id": person_id,
-                "round": turn,
-                "turn": 1,
-                "state": "decided",
-                "lease_until": came,
-                "label": label,
-                "forms": list(given) if label == outcome else [],
-                "reason": "alasan",
-                "conflict_of_interest": False,
-                "decided_at": came + dt.timedelta(hours=turn),
-            }
-        )
-    rows[QueueRow].append(
-        {
-            "id": post_id,
-            "post_id": post_id,
-            "queue": queue,
-            "priority": rng.randrange(9),
-            "known_on": came.date(),
-            "round": None if outcome else len(labels) + 1,
-            "outcome": outcome,
-            "basis": "dua_sepakat" if outcome else None,
-            "forms": list(given),
-            "model_sha256": sha256,
-            "entered_at": came,
-            "closed_at": came + dt.timedelta(days=1) if outcome else None,
-        }
-    )
-    rows[SketchRow] += [{"post_id": post_id, "band": rng.getrandbits(62)} for _ in range(BANDS)]
-
-
-def _tallies(rng: random.Random, now: dt.datetime) -> Iterator[_Rows]:
-    """Yield what is left of the posts that were purged."""
-    rows: _Rows = defaultdict(list)
-    monday = now.date() - dt.timedelta(days=now.weekday())
-    for week, queue in itertools.product(range(4, _WEEKS), _KEPT_DAYS):
-        if 7 * week < _KEPT_DAYS[queue]:
-            continue
-        read_so = {tuple(_read_in_turn([*labels])) for labels in itertools.product(Label, repeat=2)}
-        for seen, read in itertools.product(_FORMS, sorted(read_so)):
-            course = {
-                "week": monday - dt.timedelta(weeks=week),
-                "decision": queue,
-                "model": "pilah-mini 0.9.0",
-                "seen": ",".join(seen),
-                **dict(zip(("first", "second", "third"), [*read, "", ""], strict=False)),
-                "confirmed": "B02" if read == (Label.PARTISAN, Label.PARTISAN) else "",
-                "posts": rng.randrange(1, 9),
-            }
-            rows[TallyRow].append(course)
-    yield rows
-
-
-def _read_in_turn(labels: list[Label]) -> list[Label]:
-    """Return the labels up to the one with which a post was decided; whoever read last read no further."""
-    for read in range(1, len(labels) + 1):
-        if verdict(labels[:read]).outcome:
-            return labels[:read]
-    return labels
-
-
-def _cases(rng: random.Random, number: int, people: list[str], now: dt.datetime) -> Iterator[_Rows]:
-    rows: _Rows = defaultdict(list)
+def _cases(rng: random.Random, number: int, people: list[str], now: dt.datetime) -> Iterator[Rows]:
+    rows: Rows = defaultdict(list)
     for _ in range(number):
-        opened = now - dt.timedelta(days=rng.randrange(7 * _WEEKS), seconds=rng.randrange(80_000))
+        opened = now - dt.timedelta(days=rng.randrange(7 * WEEKS), seconds=rng.randrange(80_000))
         case_id, state = new_id(opened), rng.choice([*State])
         rows[CaseRow].append(
             {
@@ -256,8 +122,8 @@ def _cases(rng: random.Random, number: int, people: list[str], now: dt.datetime)
     yield rows
 
 
-def _batches(rng: random.Random, number: int, owner: str, now: dt.datetime) -> Iterator[_Rows]:
-    rows: _Rows = defaultdict(list)
+def _batches(rng: random.Random, number: int, owner: str, now: dt.datetime) -> Iterator[Rows]:
+    rows: Rows = defaultdict(list)
     for place in range(number):
         at = now - dt.timedelta(minutes=10 * (number - place))
         batch_id = new_id(at)
@@ -308,9 +174,9 @@ def _audit(store: Store, number: int, people: list[str]) -> int:
         head = unit.audit.head()
     seq, last, began = head.seq, head.hash or START, store.now() - dt.timedelta(days=300)
     with for_writing(store.engine).begin() as connection:
-        for _ in range(0, number, _AT_ONCE):
+        for _ in range(0, number, AT_ONCE):
             rows = []
-            for _ in range(_AT_ONCE):
+            for _ in range(AT_ONCE):
                 seq += 1
                 at = (began + dt.timedelta(seconds=seq * 250)).isoformat(timespec="microseconds")
                 actor, object_ = f"person:{rng.choice(people)}", f"post:{rng.randrange(number):032x}"

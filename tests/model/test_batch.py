@@ -12,15 +12,16 @@ import pytest
 from pilah_data.errors import InputError
 from pilah_data.feeds import FeedError, FeedOptions
 from pilah_data.taxonomy import Decision
-from pilah_model.batch import InProcess, Judge, ScoreOptions, Summary
+from pilah_model.batch import InProcess, ScoreOptions, Summary
 from pilah_model.batch import score_file as score_with_crew
 from pilah_model.batch.columns import COLUMNS
+from pilah_model.batch.hands import Classifies
 from pilah_model.classifier import Classifier
 from pilah_model.judgement import Judgement, Post
 
 
 def score_file(
-    judge: Judge,
+    judge: Classifies,
     source: Path,
     target: Path,
     options: ScoreOptions,

@@ -6,14 +6,13 @@
 from pilah_model.batch.engine import score_file
 from pilah_model.batch.errors import UnfinishedError, WorkerError, WriteError
 from pilah_model.batch.folder import Start
-from pilah_model.batch.hands import InProcess, Judge
+from pilah_model.batch.hands import InProcess
 from pilah_model.batch.options import ScoreOptions, Summary
 from pilah_model.batch.ray_crew import RayCrew
 from pilah_model.batch.workers import Processes, worker_command
 
 __all__ = [
     "InProcess",
-    "Judge",
     "Processes",
     "RayCrew",
     "ScoreOptions",

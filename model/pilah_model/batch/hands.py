@@ -13,8 +13,8 @@ Contexts = Sequence[str | None]
 """The posts that the texts of a list answer, as many as there are texts; None where there is none."""
 
 
-class Judge(Protocol):
-    """What judges the posts; `pilah_model.classifier.Classifier` is the real one."""
+class Classifies(Protocol):
+    """As much of a judge (`pilah_model.judge`) as a hand needs."""
 
     @property
     def info(self) -> ModelInfo:
@@ -48,7 +48,7 @@ class Crew(Protocol):
 class InProcess:
     """One hand within this process; a judge that leaves Python while it computes lets reading and writing go on."""
 
-    def __init__(self, judge: Judge):
+    def __init__(self, judge: Classifies):
         """Wrap a judge."""
         self._judge = judge
         self.hands: Sequence[Hand] = (self,)

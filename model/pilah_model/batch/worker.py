@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from pilah_data.errors import PilahError
-from pilah_model.batch.hands import InProcess, Judge
+from pilah_model.batch.hands import Classifies, InProcess
 
 
-def serve(load: Callable[[], Judge], asked: BinaryIO, answers: BinaryIO) -> None:
+def serve(load: Callable[[], Classifies], asked: BinaryIO, answers: BinaryIO) -> None:
     """Load a judge, say which model it is, and answer until the input ends.
 
     A question is a JSON object {"texts", "explain"} in a line, and "contexts" where there are any; an answer is a line
@@ -33,7 +33,7 @@ def serve(load: Callable[[], Judge], asked: BinaryIO, answers: BinaryIO) -> None
         answers.close()
 
 
-def _serve(load: Callable[[], Judge], asked: BinaryIO, answers: BinaryIO) -> None:
+def _serve(load: Callable[[], Classifies], asked: BinaryIO, answers: BinaryIO) -> None:
 
     def say(answer: dict[str, object], lines: list[str]) -> None:
         answers.write("".join(f"{line}\n" for line in (json.dumps(answer), *lines)).encode("ascii"))
@@ -59,7 +59,7 @@ def main() -> None:
     os.dup2(2, 1)  # whatever a library prints must not get between the answers
     folder, engine, threads = sys.argv[1:]
 
-    def load() -> Judge:
+    def load() -> Classifies:
         from pilah_model.classifier import Classifier, Engine  # noqa: PLC0415 - heavy, and its errors are answers
 
         return Classifier.load(Path(folder), engine=cast("Engine", engine), threads=int(threads))
