@@ -133,12 +133,14 @@ def _rows(
     yield from problems
     for member in feeds:
         with contextlib.ExitStack() as stack:
-            feed = open_member(member, options, stack)
+            said = Notes()
             try:
+                feed = open_member(member, options, stack)
+                said = feed.notes
                 yield from _placed(feed.rows, member.place)
             except FeedError as error:
                 yield RowProblem(0, str(error), place=member.place)
-            for line in feed.notes.lines():
+            for line in said.lines():
                 notes.say(f"{member.place}: {line}")
 
 
