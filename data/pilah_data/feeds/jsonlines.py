@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from pilah_data.feeds.decoding import text_of
+from pilah_data.feeds.json_text import TOO_DEEP, is_too_deep
 from pilah_data.feeds.rows import (
     ID_COLUMNS,
     Feed,
@@ -51,7 +52,9 @@ def _parse(line: str) -> dict[str, object] | str:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as error:
-        return f"not valid JSON ({error})"
+        return f"not valid JSON ({TOO_DEEP if isinstance(error, RecursionError) else error})"
+    if is_too_deep(value, line):
+        return f"not valid JSON ({TOO_DEEP})"
     return value if isinstance(value, dict) else "not a JSON object"
 
 
