@@ -174,6 +174,20 @@ def test_takeout_comments_are_unwrapped_and_keep_their_columns(read: Read) -> No
     assert isinstance(rows[3], RowProblem)
 
 
+@pytest.mark.parametrize(
+    ("column", "ids"), [(None, ["c1", "c2", "c3"]), ("Parent comment ID", ["2", "c1", "4"]), ("Video ID", ["v1"] * 3)]
+)
+def test_wrapped_and_plain_texts_of_takeout_have_ids_of_one_column(
+    read: Read, column: str | None, ids: list[str]
+) -> None:
+    # A newer export also names the post of the channel, in a column that elsewhere identifies the row.
+    lines = exports.takeout_comments().splitlines(keepends=True)
+    newer = [f"{named},{line}" for named, line in zip(["Post ID", *"pqrs"], lines, strict=True)]
+    for content in (lines, newer):
+        _, rows = read("comments.csv", "".join(content), **({"id_column": column} if column else {}))
+        assert [row.id for row in rows if isinstance(row, FeedRow)] == ids
+
+
 @pytest.mark.parametrize("content", [exports.CROWDTANGLE, exports.BRANDWATCH, exports.APIFY_CSV])
 def test_exports_of_tools_are_known_by_their_columns(read: Read, content: str) -> None:
     assert texts(read("a.csv", content)[1]) == [TEXTS[0]]

@@ -127,7 +127,8 @@ def _open(source: Source, options: FeedOptions, stack: contextlib.ExitStack, rea
     with damage(source.name):
         feed = reader.read(source, options, stack)
     feed = dataclasses.replace(feed, rows=_told(feed.rows, source.name))
-    feed = youtube.unwrapped(feed, options.text_column) if youtube.is_takeout(feed.columns) else feed
+    if youtube.is_takeout(feed.columns):
+        feed = youtube.unwrapped(feed, options.text_column, options.id_column)
     # The rows of an archive have theirs from the member that they come from.
     return feed if reader.name == _ARCHIVES.name else with_context(feed, options.context_column, source.name)
 
