@@ -136,7 +136,7 @@ def test_nothing_to_read_is_an_error_that_says_why(place: Place) -> None:
 
 
 def test_nothing_that_is_a_feed_lists_what_is(place: Place) -> None:
-    with pytest.raises(FeedError, match=r"holds no feed that can be read; known are \.csv"):
+    with pytest.raises(FeedError, match=r"holds no feed that can be read; known are \.csv, .*\.parquet, \.zip"):
         read(place({"a.jpg": b"x"}))
 
 

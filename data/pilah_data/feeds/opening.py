@@ -49,7 +49,6 @@ _READERS = (
     delimited.READER,
     delimited.TSV_READER,
 )
-_TABLES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson")
 # What is brought along with feeds, and what helps.
 _STRANGERS = (
     (b"\x1f\x8b", "is packed with gzip; unpack it first"),
@@ -96,8 +95,8 @@ def format_of(sample: Sample, named: str | None, readers: tuple[Reader, ...]) ->
             raise ChoiceError(f"{sample.source.name} cannot be read as {named!r} here (option --format)")
         return found
     # A table or lines of JSON by name are that whatever their first row says, unless they are no text at all.
-    if sample.suffix in _TABLES and not sample.head.startswith((b"PK\x03\x04", b"PAR1", workbook.OLE)):
-        readers = (jsonlines.READER, delimited.READER) if sample.suffix in _TABLES[3:] else (delimited.READER,)
+    if sample.suffix in FORMATS and not sample.head.startswith((b"PK\x03\x04", b"PAR1", workbook.OLE)):
+        readers = (jsonlines.READER, delimited.READER) if FORMATS[sample.suffix] == "jsonl" else (delimited.READER,)
     for reader in readers:
         if reader.claims(sample):
             return reader

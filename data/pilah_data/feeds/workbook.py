@@ -38,7 +38,6 @@ from pilah_data.feeds.sources import FeedOptions, Reader, Sample, Source
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ODS = "application/vnd.oasis.opendocument.spreadsheet"
-_ENDINGS = (".xlsx", ".xlsm", ".xls", ".ods")
 # Where the span of a sheet is not known beforehand, a process of its own tries it first: calamine ends the process that
 # asks for more memory than there is. What it refuses in an orderly way is left to be said here.
 _TRIAL = """
