@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from pilah_data.errors import MissingExtraError
-from pilah_data.feeds import Feed, FeedError, FeedOptions, FeedRow, RowProblem, open_feed
+from pilah_data.feeds import Feed, FeedError, FeedOptions, FeedRow, RowProblem, open_feed, workbook
 from tests.data import exports
 
 Write = Callable[[str, bytes | str], Path]
@@ -145,6 +146,26 @@ def test_a_far_corner_in_an_unusual_spelling_does_not_end_the_program(write: Wri
 def test_a_far_corner_in_xls_does_not_end_the_program(write: Write) -> None:
     with pytest.raises(FeedError, match="spans more cells than fit"):
         read(write("a.xls", exports.xls([["teks"], ["apel"]], far=(65535, 65534))))
+
+
+def test_a_sheet_of_more_cells_than_are_held_is_refused(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write("a.xls", exports.xls([["id", "teks"], [1.0, "apel"]]))
+    assert len(read(path)[1]) == 1
+    monkeypatch.setattr(workbook, "CELLS", 3)
+    with pytest.raises(FeedError, match="spans more cells than fit"):
+        read(path)
+
+
+def test_a_workbook_is_read_where_the_memory_is_limited_already(write: Write) -> None:
+    pytest.importorskip("resource")
+    path = write("a.xls", exports.xls([["id", "teks"], [1.0, "apel"]]))
+    code = (
+        f"import resource, sys; resource.setrlimit(resource.RLIMIT_AS, ({2 << 30}, {2 << 30}))\n"
+        "from pathlib import Path; from pilah_data.feeds import FeedOptions, open_feed\n"
+        "print([row.text for row in open_feed(Path(sys.argv[1]), FeedOptions())[0].rows])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("['apel']\n", "")
 
 
 def test_a_binary_workbook_is_refused(write: Write) -> None:
