@@ -395,6 +395,15 @@ def test_formats_that_cannot_hold_the_results_are_refused_before_anything_is_sen
     assert results(client, headers, batch).status_code == 200
 
 
+def test_results_of_a_version_that_kept_line_ends_are_read(client: TestClient, headers: dict[str, str]) -> None:
+    batch = done(client, headers, b"teks;nomor\r\nApel pagi;1\r\n")
+    summary = parts_of(client)[1].home / "batches" / batch / "finished" / "summary.json"
+    kept = json.loads(summary.read_bytes())
+    assert kept["dialect"] == {"delimiter": ";", "encoding": "utf-8"}
+    summary.write_text(json.dumps(kept | {"dialect": kept["dialect"] | {"line_end": "\r\n"}}))
+    assert results(client, headers, batch).text.startswith("teks;nomor;")
+
+
 def test_results_that_were_deleted_on_time_are_gone(client: TestClient, headers: dict[str, str]) -> None:
     batch = done(client, headers, feed(3))
     store, settings = parts_of(client)
