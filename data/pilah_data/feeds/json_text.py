@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from typing import Final, TextIO
@@ -20,6 +21,15 @@ _LEVELS = 500
 TOO_DEEP = f"lists and objects lie in each other more than {_LEVELS} levels deep"
 # A fault this near to the end of what was read may be a value that goes on.
 _EDGE = 64
+
+
+def _finite(written: str) -> float | None:
+    number = float(written)
+    return number if math.isfinite(number) else None
+
+
+DECODER: Final = json.JSONDecoder(parse_float=_finite, parse_constant=lambda _: None)
+"""Takes NaN, infinities and numbers beyond a float, which strict JSON (RFC 8259) cannot hold, for null."""
 
 
 def is_too_deep(value: object, written: str) -> bool:
@@ -56,7 +66,7 @@ class JsonText:
         """Begin in front of the first value; `file` is what messages call the stream."""
         self._stream, self._file = stream, file
         self._buffer, self._at, self._lines, self._ended = "", 0, 1, False
-        self._decode = json.JSONDecoder().raw_decode
+        self._decode = DECODER.raw_decode
         self._untouched = False
 
     def peek(self) -> str:
