@@ -28,7 +28,7 @@ from tests.api.batch_work import feed, key, parts_of, upload, work
 from tests.api.conftest import ClientFactory
 from tests.api.stand_in import StandIn
 from tests.api.stores import TEST, enter
-from tests.data import exports
+from tests.data import exports, workbooks
 
 ROWS = SHARD_ROWS + 20
 
@@ -118,7 +118,7 @@ def uploads() -> Iterator[tuple[str, bytes, int]]:
         f'<row r="{n}"><c r="A{n}" t="inlineStr"><is><t>{word}</t></is></c></row>'
         for n, word in enumerate(("teks", "Ayo coblos nomor dua", "Apel pagi"), start=1)
     )
-    yield "umpan.xlsx", exports.raw_xlsx(book), 2
+    yield "umpan.xlsx", workbooks.raw_xlsx(book), 2
     yield "umpan.jsonl", b'{"text": "Ayo coblos nomor dua"}\n{"text": "Apel pagi", "suka": 3}\n', 2
     yield "umpan.json", json.dumps([{"teks": "Apel pagi"}, {"teks": "Lanjutkan, Pak!"}]).encode(), 2
     yield "tweets.js", exports.x_tweets().encode(), len(exports.TEXTS)

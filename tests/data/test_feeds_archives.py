@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pilah_data.feeds import Feed, FeedError, FeedOptions, FeedRow, RowProblem, open_feed, packages
-from tests.data import exports
+from tests.data import exports, workbooks
 
 Write = Callable[[str, bytes | str], Path]
 
@@ -141,7 +141,7 @@ def test_nothing_that_is_a_feed_lists_what_is(place: Place) -> None:
 
 
 def test_a_spreadsheet_in_an_archive(place: Place, tmp_path: Path) -> None:
-    exports.write_xlsx(tmp_path / "x.xlsx", {"A": [["isi"], ["apel"]]})
+    workbooks.write_xlsx(tmp_path / "x.xlsx", {"A": [["isi"], ["apel"]]})
     _, rows = read(place({"tabel.xlsx": (tmp_path / "x.xlsx").read_bytes(), "chat.txt": exports.WHATSAPP_IOS_ID}))
     assert [row.text for row in rows if isinstance(row, FeedRow)][-1] == "apel"
     assert len(rows) == 3
