@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from pilah_data.names import Names, read_names
+
 # The same cases in every run, so that a change and not chance decides whether it passes; `make fuzz` looks for new ones.
 settings.register_profile("same", derandomize=True)
 settings.load_profile("default" if "PILAH_TEST_CASES" in os.environ else "same")
@@ -32,6 +34,12 @@ def _own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def names(root: Path) -> Names:
+    """The people, parties and places that the project knows by name."""
+    return read_names(root / "data" / "names.toml")
 
 
 @pytest.fixture(scope="session")

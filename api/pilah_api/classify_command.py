@@ -14,7 +14,7 @@ import typer
 
 from pilah_api.settings import Settings
 from pilah_data.errors import InputError
-from pilah_data.feeds.rows import FeedError
+from pilah_data.feeds import ENDINGS, FeedError
 
 if TYPE_CHECKING:
     from pilah_api.services.classification import InvalidPostsError, Judged
@@ -76,13 +76,10 @@ def _from_arguments(texts: Iterable[str]) -> Iterator[Source]:
 
 def _names_a_feed(text: str) -> bool:
     """Return whether a text is the name of a feed at hand: its name judged as a post would look like an answer about its posts."""
-    return (
-        len(text) < _LONGEST_NAME and "\n" not in text and text.lower().endswith(_FEED_ENDINGS) and Path(text).is_file()
-    )
+    return len(text) < _LONGEST_NAME and "\n" not in text and text.lower().endswith(ENDINGS) and Path(text).is_file()
 
 
 _LONGEST_NAME = 1000
-_FEED_ENDINGS = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".xlsx", ".xls", ".json", ".txt")
 
 
 def _from_stream(stream: BinaryIO, longest: int) -> Iterator[Source]:

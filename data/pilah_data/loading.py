@@ -1,19 +1,15 @@
-"""Brings labels and texts together: public posts by id, authored posts from the tree, as examples or a Hugging Face data set."""
+"""Brings labels and texts together: public posts by id, authored posts from the tree, all as examples."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pilah_data.annotation import join, read_annotations, read_posts
 from pilah_data.corpora import read_corpora, to_example
-from pilah_data.errors import DataError, InputError, MissingExtraError
-from pilah_data.records import SPLITS, Example, Reading
+from pilah_data.errors import DataError, InputError
+from pilah_data.records import Example, Reading
 from pilah_data.tsv import read_table
-
-if TYPE_CHECKING:
-    from datasets import DatasetDict
 
 EXCLUDED = "excluded.tsv"
 """Readings that are left out of training and validation, with the reason; `pilah data split --drop` writes it."""
@@ -84,26 +80,3 @@ def load_authored(corpora: Path) -> list[Example]:
 def of_split(examples: Iterable[Example], split: str) -> list[Example]:
     """Return the examples of one split."""
     return [example for example in examples if example.split == split]
-
-
-def to_dataset_dict(examples: Sequence[Example]) -> DatasetDict:
-    """Return a Hugging Face `DatasetDict` with the given splits; needs the `train` extra."""
-    try:
-        from datasets import Dataset, DatasetDict  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise MissingExtraError("train", "datasets") from error
-    return DatasetDict({split: Dataset.from_list([_row(e) for e in of_split(examples, split)]) for split in SPLITS})
-
-
-def _row(example: Example) -> dict[str, object]:
-    return {
-        "id": example.id,
-        "text": example.text,
-        "label": example.label.value,
-        "forms": list(example.forms),
-        "direction": example.direction.value if example.direction else None,
-        "subtype": example.subtype,
-        "evidence": [list(span) for span in example.evidence],
-        "source": example.source,
-        "group": example.group,
-    }

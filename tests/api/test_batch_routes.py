@@ -28,7 +28,7 @@ from tests.api.batch_work import feed, key, parts_of, upload, work
 from tests.api.conftest import ClientFactory
 from tests.api.stand_in import StandIn
 from tests.api.stores import TEST, enter
-from tests.data import exports
+from tests.data import exports, workbooks
 
 ROWS = SHARD_ROWS + 20
 
@@ -118,7 +118,7 @@ def uploads() -> Iterator[tuple[str, bytes, int]]:
         f'<row r="{n}"><c r="A{n}" t="inlineStr"><is><t>{word}</t></is></c></row>'
         for n, word in enumerate(("teks", "Ayo coblos nomor dua", "Apel pagi"), start=1)
     )
-    yield "umpan.xlsx", exports.raw_xlsx(book), 2
+    yield "umpan.xlsx", workbooks.raw_xlsx(book), 2
     yield "umpan.jsonl", b'{"text": "Ayo coblos nomor dua"}\n{"text": "Apel pagi", "suka": 3}\n', 2
     yield "umpan.json", json.dumps([{"teks": "Apel pagi"}, {"teks": "Lanjutkan, Pak!"}]).encode(), 2
     yield "tweets.js", exports.x_tweets().encode(), len(exports.TEXTS)
@@ -393,6 +393,15 @@ def test_formats_that_cannot_hold_the_results_are_refused_before_anything_is_sen
     monkeypatch.setattr("pilah_api.jobs.exports.find_spec", lambda _: None)
     assert client.get(f"/v1/batches/{batch}/results?format=parquet", headers=headers).status_code == 409
     assert results(client, headers, batch).status_code == 200
+
+
+def test_results_of_a_version_that_kept_line_ends_are_read(client: TestClient, headers: dict[str, str]) -> None:
+    batch = done(client, headers, b"teks;nomor\r\nApel pagi;1\r\n")
+    summary = parts_of(client)[1].home / "batches" / batch / "finished" / "summary.json"
+    kept = json.loads(summary.read_bytes())
+    assert kept["dialect"] == {"delimiter": ";", "encoding": "utf-8"}
+    summary.write_text(json.dumps(kept | {"dialect": kept["dialect"] | {"line_end": "\r\n"}}))
+    assert results(client, headers, batch).text.startswith("teks;nomor;")
 
 
 def test_results_that_were_deleted_on_time_are_gone(client: TestClient, headers: dict[str, str]) -> None:

@@ -15,6 +15,7 @@ import pytest
 from pilah_api import cli, data_commands
 from pilah_api.services import loading
 from pilah_data.errors import DataError, InputError, MissingExtraError, PilahError
+from pilah_data.feeds import ENDINGS
 from pilah_data.feeds.columns import ColumnError, FeedError
 from pilah_model.artefacts import ArtefactError
 from pilah_model.batch import UnfinishedError, WorkerError, WriteError
@@ -52,15 +53,17 @@ def test_texts_as_arguments(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+@pytest.mark.parametrize("ending", [*ENDINGS, ".Parquet"])
 def test_the_name_of_a_feed_is_not_judged_as_a_post(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], ending: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert cli.run(["classify", "posts.csv"]) == 0
+    name = f"posts{ending}"
+    assert cli.run(["classify", name]) == 0
     capsys.readouterr()
-    (tmp_path / "posts.csv").write_text("text\nhalo\n")
-    assert cli.run(["classify", "posts.csv"]) == 2
-    assert "pilah score posts.csv" in capsys.readouterr().err
+    (tmp_path / name).write_text("text\nhalo\n")
+    assert cli.run(["classify", name]) == 2
+    assert f"pilah score {name}" in capsys.readouterr().err
 
 
 def test_json_lines_from_standard_input(capsys: pytest.CaptureFixture[str], stdin: Stdin) -> None:

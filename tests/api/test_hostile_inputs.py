@@ -23,7 +23,7 @@ from pilah_api.services.backup import BackupError, Keys, restore
 from pilah_api.store.units import Store
 from tests.api.conftest import ClientFactory
 from tests.api.stores import TEST, enter
-from tests.data import exports
+from tests.data import exports, workbooks
 
 SQL = "x'; DROP TABLE people; --"
 MARKUP = '"><script>alert(1)</script><img src=x onerror=alert(1)>{{config}}'
@@ -199,7 +199,7 @@ def test_xml_that_unfolds_or_reaches_for_files_is_refused(tmp_path: Path, capsys
         path = tmp_path / f"{number}.xlsx"
         rows = '<row r="1"><c r="A1" t="inlineStr"><is><t>teks</t></is></c></row>'
         rows += '<row r="2"><c r="A2" t="inlineStr"><is><t>apel &a; pagi</t></is></c></row>'
-        path.write_bytes(exports.raw_xlsx(rows, dtd))
+        path.write_bytes(workbooks.raw_xlsx(rows, dtd))
         code = cli.run(["score", str(path), "-o", str(tmp_path / f"{number}.csv")])
         told = capsys.readouterr()
         written = tmp_path / f"{number}.csv"

@@ -10,7 +10,7 @@ import pytest
 from pilah_api import cli
 from pilah_api.services import loading
 from tests.api.stand_in import StandIn
-from tests.data import exports
+from tests.data import exports, workbooks
 
 FEEDS: dict[str, tuple[str | bytes, int]] = {
     "tweets.js": (exports.x_tweets(), 3),
@@ -22,8 +22,8 @@ FEEDS: dict[str, tuple[str | bytes, int]] = {
     "crowdtangle.csv": (exports.CROWDTANGLE, 1),
     "brandwatch.csv": (exports.BRANDWATCH, 1),
     "apify.json": (exports.apify_json(), 3),
-    "tabel.xls": (exports.xls([["id", "teks"], [1.0, "apel"]]), 1),
-    "tabel.ods": (exports.ods(exports.ods_row("id", "teks") + exports.ods_row("1", "apel")), 1),
+    "tabel.xls": (workbooks.xls([["id", "teks"], [1.0, "apel"]]), 1),
+    "tabel.ods": (workbooks.ods(workbooks.ods_row("id", "teks") + workbooks.ods_row("1", "apel")), 1),
     "ekspor.zip": (exports.zipped({"data/tweets.js": exports.x_tweets(), "chat.txt": exports.WHATSAPP_IOS_ID}), 5),
     "semikolon.csv": ("id;teks\r\n1;kafé\r\n".encode("cp1252"), 1),
 }
@@ -62,7 +62,7 @@ def test_a_folder_is_judged_and_rows_name_their_file(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read_is_one_line_and_exit_code_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "a.xlsx").write_bytes(exports.ole("EncryptedPackage", b"x" * 5000))
+    (tmp_path / "a.xlsx").write_bytes(workbooks.ole("EncryptedPackage", b"x" * 5000))
     assert cli.run(["score", str(tmp_path / "a.xlsx"), "-o", str(tmp_path / "out.csv")]) == 3
     err = capsys.readouterr().err
     assert len(err.splitlines()) == 1

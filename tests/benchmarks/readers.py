@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT))
 
 from pilah_data.corpora import read_corpora  # noqa: E402 - the path comes first
 from pilah_data.feeds import FeedOptions, FeedRow, open_feed  # noqa: E402
-from tests.data import exports  # noqa: E402
+from tests.data import exports, workbooks  # noqa: E402
 
 BAR = 36_000
 """Rows per second that every reader must reach: twenty times the scorer's 1,800 on two cores."""
@@ -64,17 +64,19 @@ def _lines(path: Path, texts: Texts) -> None:
 
 
 def _xlsx(path: Path, texts: Texts) -> None:
-    exports.write_xlsx(path, {"Data": [["id", "teks", "suka"], *([n, text, 3] for n, text in enumerate(texts))]})
+    workbooks.write_xlsx(path, {"Data": [["id", "teks", "suka"], *([n, text, 3] for n, text in enumerate(texts))]})
 
 
 def _ods(path: Path, texts: Texts) -> None:
     clean = (text.replace("&", "&amp;").replace("<", "&lt;") for text in texts)
-    path.write_bytes(exports.ods(exports.ods_row("id", "teks") + "".join(exports.ods_row("1", text) for text in clean)))
+    path.write_bytes(
+        workbooks.ods(workbooks.ods_row("id", "teks") + "".join(workbooks.ods_row("1", text) for text in clean))
+    )
 
 
 def _xls(path: Path, texts: Texts) -> None:
     rows: list[list[str | float]] = [[1.0, text] for text in texts[:20_000]]
-    path.write_bytes(exports.xls([["id", "teks"], *rows]))
+    path.write_bytes(workbooks.xls([["id", "teks"], *rows]))
 
 
 def _parquet(path: Path, texts: Texts) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pilah_data.feeds import Feed, FeedError, FeedOptions, FeedRow, RowProblem, open_feed, packages
-from tests.data import exports
+from tests.data import exports, workbooks
 
 Write = Callable[[str, bytes | str], Path]
 
@@ -89,18 +89,59 @@ def test_a_member_that_cannot_be_read_is_a_problem_of_its_own(place: Place) -> N
     assert "satu" in [row.text for row in rows if isinstance(row, FeedRow)]
 
 
+@pytest.mark.parametrize(
+    ("packing", "at", "words"),
+    [
+        (zipfile.ZIP_DEFLATED, 30, "cannot be unpacked (File name in directory"),
+        (zipfile.ZIP_DEFLATED, 60, "is damaged (Error -3"),
+        (zipfile.ZIP_LZMA, 60, "is damaged (Corrupt input data)"),
+        (zipfile.ZIP_BZIP2, 60, "cannot be read (Invalid data stream)"),
+        (zipfile.ZIP_STORED, -100, "is damaged after row {last} (Bad CRC-32"),
+        (zipfile.ZIP_DEFLATED, -100, "is damaged after row {last} (Bad CRC-32"),
+    ],
+)
+def test_a_damaged_member_loses_what_follows_the_damage_and_no_other_member(
+    write: Write, packing: int, at: int, words: str
+) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", packing) as archive:
+        archive.writestr("a.csv", "teks\n" + "".join(f"apel {n * 7919}\n" for n in range(150_000)))
+        at += out.tell() if at < 0 else 0
+        archive.writestr("b.csv", "teks\nsatu\n")
+    whole = out.getvalue()
+    _, rows = read(write("x.zip", whole[:at] + b"\xff" * 20 + whole[at + 20 :]))
+    (problem,) = [row for row in rows if isinstance(row, RowProblem)]
+    assert (problem.number, problem.place) == (0, "a.csv")
+    kept = [row.number for row in rows if row.place == "a.csv" and isinstance(row, FeedRow)]
+    assert "x.zip: a.csv " + words.format(last=(kept or [0])[-1]) in problem.reason
+    assert bool(kept) is ("{last}" in words)
+    assert [row.text for row in rows if row.place == "b.csv" and isinstance(row, FeedRow)] == ["satu"]
+
+
+def test_a_file_that_is_gone_when_its_turn_comes_is_a_problem_of_its_own(tmp_path: Path) -> None:
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text("teks\nsatu\n")
+    feed, opened = open_feed(tmp_path, FeedOptions())
+    with opened:
+        (tmp_path / "a.csv").unlink()
+        gone, row = feed.rows
+    assert isinstance(gone, RowProblem)
+    assert "a.csv does not exist" in gone.reason
+    assert row.place == "b.csv"
+
+
 def test_nothing_to_read_is_an_error_that_says_why(place: Place) -> None:
     with pytest.raises(FeedError, match=r"holds no feed that can be read: .*no column looks like"):
         read(place({"a.csv": "nama\nx\n"}))
 
 
 def test_nothing_that_is_a_feed_lists_what_is(place: Place) -> None:
-    with pytest.raises(FeedError, match=r"holds no feed that can be read; known are \.csv"):
+    with pytest.raises(FeedError, match=r"holds no feed that can be read; known are \.csv, .*\.parquet, \.zip"):
         read(place({"a.jpg": b"x"}))
 
 
 def test_a_spreadsheet_in_an_archive(place: Place, tmp_path: Path) -> None:
-    exports.write_xlsx(tmp_path / "x.xlsx", {"A": [["isi"], ["apel"]]})
+    workbooks.write_xlsx(tmp_path / "x.xlsx", {"A": [["isi"], ["apel"]]})
     _, rows = read(place({"tabel.xlsx": (tmp_path / "x.xlsx").read_bytes(), "chat.txt": exports.WHATSAPP_IOS_ID}))
     assert [row.text for row in rows if isinstance(row, FeedRow)][-1] == "apel"
     assert len(rows) == 3

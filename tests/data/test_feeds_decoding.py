@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import codecs
+import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO, cast
 
 import pytest
 
 from pilah_data.feeds import Dialect, FeedError, FeedOptions, FeedRow, RowProblem, open_feed
-from pilah_data.feeds.decoding import decoded_head, open_text, wrap_bytes
+from pilah_data.feeds.decoding import decoded_head, text_of
+from pilah_data.feeds.sources import DiskFile
 
 Write = Callable[[str, bytes | str], Path]
 
 TABLE = "id,teks\n1,kafé “Senja” 🔥\n"
+
+
+def open_text(path: Path, encoding: str | None) -> TextIO:
+    return text_of(DiskFile(path).open(), str(path), encoding)
 
 
 def texts(path: Path, encoding: str | None = None) -> list[str]:
@@ -68,7 +75,7 @@ def test_a_file_read_as_cp1252_says_so_and_keeps_it_as_its_dialect(write: Write)
     feed, opened = open_feed(write("a.csv", "teks\r\nkafé “Senja”\r\n".encode("cp1252")), FeedOptions())
     with opened:
         assert [row.text for row in feed.rows if isinstance(row, FeedRow)] == ["kafé “Senja”"]
-    assert feed.dialect == Dialect(",", "cp1252", "\r\n")
+    assert feed.dialect == Dialect(",", "cp1252")
     assert any("Windows-1252" in line and "--encoding" in line for line in feed.notes.lines())
 
 
@@ -157,12 +164,17 @@ def test_no_file_is_left_open(write: Write, recwarn: pytest.WarningsRecorder) ->
     assert [w for w in recwarn if w.category is ResourceWarning] == []
 
 
-def test_bytes_from_standard_input_are_utf8_with_or_without_a_mark() -> None:
-    assert (
-        wrap_bytes(TABLE.encode("utf-8")).read() == wrap_bytes(codecs.BOM_UTF8 + TABLE.encode("utf-8")).read() == TABLE
-    )
+def in_memory(content: bytes) -> io.BufferedReader:
+    return io.BufferedReader(cast("io.RawIOBase", io.BytesIO(content)))
 
 
-def test_bytes_from_standard_input_in_another_encoding_are_refused_by_line() -> None:
-    with pytest.raises(FeedError, match="standard input, line 2: byte 8 is not UTF-8"):
-        wrap_bytes("teks\nkafé\n".encode("cp1252"))
+def test_a_stream_that_is_no_file_has_its_text_with_or_without_a_mark() -> None:
+    for mark in (b"", codecs.BOM_UTF8):
+        assert text_of(in_memory(mark + TABLE.encode("utf-8")), "memory", None).read() == TABLE
+
+
+def test_a_stream_in_another_encoding_than_the_named_one_is_refused_by_line_and_closed() -> None:
+    raw = in_memory("teks\nkafé\n".encode("cp1252"))
+    with pytest.raises(FeedError, match="memory, line 2: byte 8 is not utf-8"):
+        text_of(raw, "memory", "utf-8")
+    assert raw.closed

@@ -239,10 +239,10 @@ def test_no_content_makes_the_reader_crash(content: str) -> None:
 @pytest.mark.parametrize(
     ("content", "dialect"),
     [
-        ("id,teks\n1,a\n", Dialect(",", "utf-8", "\n")),
-        ("id;teks\r\n1;a\r\n", Dialect(";", "utf-8", "\r\n")),
-        ("\ufeffid|teks\r1|a\r", Dialect("|", "utf-8-sig", "\r")),
-        (("\ufeffid\tteks\n1\ta\n").encode("utf-16-le"), Dialect("\t", "utf-16", "\n")),
+        ("id,teks\n1,a\n", Dialect(",", "utf-8")),
+        ("id;teks\r\n1;a\r\n", Dialect(";", "utf-8")),
+        ("\ufeffid|teks\r1|a\r", Dialect("|", "utf-8-sig")),
+        (("\ufeffid\tteks\n1\ta\n").encode("utf-16-le"), Dialect("\t", "utf-16")),
     ],
 )
 def test_the_dialect_is_known(write: Write, content: str | bytes, dialect: Dialect) -> None:

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from pilah_data.errors import MissingExtraError
 from pilah_data.feeds import FeedOptions, open_feed
 from pilah_data.feeds.rows import FeedError, FeedRow, RowProblem
-from tests.data import exports
+from tests.data import exports, workbooks
 
 CASES = int(os.environ.get("PILAH_TEST_CASES", "25"))
 CHAT = "31/12/2023 09.15 - Sari: Apel pagi\n31/12/2023 09.16 - Tono: Rapat ditunda\n"
-ROW = exports.ods_row("id", "teks") + exports.ods_row("1", "Apel pagi")
+ROW = workbooks.ods_row("id", "teks") + workbooks.ods_row("1", "Apel pagi")
 EXPORTS: dict[str, Callable[[], bytes]] = {
     "a.csv": lambda: b'id;teks;tanggal\n1;Apel pagi;2023-11-21\n2;"Rapat; ditunda";2023-11-22\n',
     "a.tsv": lambda: "id\tteks\n1\tApel pagi\n".encode("utf-16"),
@@ -36,8 +36,8 @@ EXPORTS: dict[str, Callable[[], bytes]] = {
     "youtube.csv": lambda: exports.takeout_comments().encode(),
     "apify.json": lambda: exports.apify_json().encode(),
     "chat.txt": CHAT.encode,
-    "a.ods": lambda: exports.ods(ROW),
-    "a.xls": lambda: exports.xls([["id", "teks"], [1, "Apel pagi"]]),
+    "a.ods": lambda: workbooks.ods(ROW),
+    "a.xls": lambda: workbooks.xls([["id", "teks"], [1, "Apel pagi"]]),
     "a.zip": lambda: exports.zipped({"tweets.js": exports.x_tweets(), "a.csv": "id,text\n1,Apel pagi\n"}),
 }
 PIECES = (

@@ -107,8 +107,17 @@ def test_rows_may_have_fields_beside_the_columns() -> None:
     ]
 
 
+@pytest.mark.parametrize(("sign", "end"), ["[]", ('{"x":', "}")])
+@pytest.mark.parametrize("levels", [500, 900, 985, 5000])
+def test_values_too_deep_to_be_written_again_cost_their_row(sign: str, end: str, levels: int) -> None:
+    deep = sign * (levels - 1) + "[]" + end * (levels - 1)
+    problem, row = rows_of(f'{{"teks": "a", "id": {deep}}}\n{{"teks": "b"}}\n')
+    assert problem == RowProblem(1, "not valid JSON (lists and objects lie in each other more than 500 levels deep)")
+    assert isinstance(row, FeedRow)
+
+
 def test_deep_values_do_not_stop_the_feed() -> None:
-    deep = "[" * 900 + "]" * 900
+    deep = "[" * 499 + "]" * 499
     (row,) = rows_of(f'{{"teks": "a", "dalam": {deep}}}')
     assert isinstance(row, FeedRow)
     assert row.cell("dalam") == deep

@@ -144,6 +144,26 @@ def test_times_are_iso_in_utc(read: Read) -> None:
     assert [row.fields["created_at"] for row in rows if isinstance(row, FeedRow)] == ["2023-11-14T22:13:20+00:00"]
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"), [('"1700000000"', "2023-11-14T22:13:20+00:00"), (f'"{"9" * 5000}"', "9" * 5000)]
+)
+def test_a_time_that_is_none_stays_as_it_was_written(read: Read, written: str, kept: str) -> None:
+    entries = f'[{{"timestamp":1700000000,"data":[{{"post":"a"}}]}},{{"timestamp":{written},"data":[{{"post":"b"}}]}}]'
+    _, rows = read("posts.json", entries)
+    assert [row.fields["created_at"] for row in rows if isinstance(row, FeedRow)][-1] == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "key"),
+    [("posts.json", '{"posts":', "posts"), ("user_data.json", '{"TikTok Live":', "x"), ("a.json", '{"a":', "a")],
+)
+def test_an_export_that_nests_without_end_is_refused(read: Read, name: str, start: str, key: str) -> None:
+    entry = '[{"timestamp":1700000000,"data":[{"post":"a"}]}]'
+    content = start + f'{{"{key}":' * 5000 + entry + "}" * 5001
+    with pytest.raises(FeedError, match="more than 500 levels deep"):
+        read(name, content)
+
+
 def test_takeout_comments_are_unwrapped_and_keep_their_columns(read: Read) -> None:
     feed, rows = read("comments.csv", exports.takeout_comments())
     assert texts(rows[:3]) == ["Selamat pagi", "Terima kasih semua", "Apa adanya, tanpa kurung"]
@@ -152,6 +172,20 @@ def test_takeout_comments_are_unwrapped_and_keep_their_columns(read: Read) -> No
     assert rows[0].fields["Comment text"] == "Selamat pagi"
     assert feed.columns == tuple(next(csv.reader([exports.TAKEOUT_HEADER])))
     assert isinstance(rows[3], RowProblem)
+
+
+@pytest.mark.parametrize(
+    ("column", "ids"), [(None, ["c1", "c2", "c3"]), ("Parent comment ID", ["2", "c1", "4"]), ("Video ID", ["v1"] * 3)]
+)
+def test_wrapped_and_plain_texts_of_takeout_have_ids_of_one_column(
+    read: Read, column: str | None, ids: list[str]
+) -> None:
+    # A newer export also names the post of the channel, in a column that elsewhere identifies the row.
+    lines = exports.takeout_comments().splitlines(keepends=True)
+    newer = [f"{named},{line}" for named, line in zip(["Post ID", *"pqrs"], lines, strict=True)]
+    for content in (lines, newer):
+        _, rows = read("comments.csv", "".join(content), **({"id_column": column} if column else {}))
+        assert [row.id for row in rows if isinstance(row, FeedRow)] == ids
 
 
 @pytest.mark.parametrize("content", [exports.CROWDTANGLE, exports.BRANDWATCH, exports.APIFY_CSV])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
@@ -13,8 +14,8 @@ from typing import Any
 import pytest
 
 from pilah_data.errors import MissingExtraError
-from pilah_data.feeds import Feed, FeedError, FeedOptions, FeedRow, RowProblem, open_feed
-from tests.data import exports
+from pilah_data.feeds import Feed, FeedError, FeedOptions, FeedRow, RowProblem, open_feed, workbook
+from tests.data import workbooks
 
 Write = Callable[[str, bytes | str], Path]
 
@@ -32,7 +33,7 @@ def cells(rows: list[FeedRow | RowProblem]) -> list[list[object]]:
 @pytest.fixture
 def book(tmp_path: Path) -> Callable[[dict[str, list[list[Any]]]], Path]:
     def _book(sheets: dict[str, list[list[Any]]]) -> Path:
-        exports.write_xlsx(tmp_path / "a.xlsx", sheets)
+        workbooks.write_xlsx(tmp_path / "a.xlsx", sheets)
         return tmp_path / "a.xlsx"
 
     return _book
@@ -84,10 +85,12 @@ def test_an_empty_book_is_refused(book: Book) -> None:
 
 def test_xls_and_ods(write: Write) -> None:
     for path in (
-        write("a.xls", exports.xls([["id", "teks"], [1.0, "Apel é"], [2.5, "Senja"]])),
+        write("a.xls", workbooks.xls([["id", "teks"], [1.0, "Apel é"], [2.5, "Senja"]])),
         write(
             "a.ods",
-            exports.ods("".join(exports.ods_row(*row) for row in (("id", "teks"), ("1", "Apel é"), ("2.5", "Senja")))),
+            workbooks.ods(
+                "".join(workbooks.ods_row(*row) for row in (("id", "teks"), ("1", "Apel é"), ("2.5", "Senja")))
+            ),
         ),
     ):
         assert cells(read(path)[1]) == [["1", "Apel é"], ["2.5", "Senja"]]
@@ -95,13 +98,13 @@ def test_xls_and_ods(write: Write) -> None:
 
 def test_an_encrypted_book_says_how_to_remove_the_password(write: Write) -> None:
     with pytest.raises(FeedError, match=r"a\.xlsx is encrypted; remove its password"):
-        read(write("a.xlsx", exports.ole("EncryptedPackage", b"x" * 5000)))
+        read(write("a.xlsx", workbooks.ole("EncryptedPackage", b"x" * 5000)))
 
 
 @pytest.mark.parametrize("name", ["a.doc", "a.xls"])
 def test_another_ole_file_is_no_spreadsheet(write: Write, name: str) -> None:
     with pytest.raises(FeedError, match="is no spreadsheet that can be read"):
-        read(write(name, exports.ole("WordDocument", b"x" * 5000)))
+        read(write(name, workbooks.ole("WordDocument", b"x" * 5000)))
 
 
 def test_a_damaged_book_is_refused_wherever_it_is_damaged(book: Book, write: Write) -> None:
@@ -116,7 +119,7 @@ def test_a_damaged_book_is_refused_wherever_it_is_damaged(book: Book, write: Wri
 
 def test_xml_that_unfolds_itself_is_refused(write: Write) -> None:
     bomb = '<!DOCTYPE a [<!ENTITY b "lol"><!ENTITY c "&b;&b;&b;">]>'
-    content = exports.raw_xlsx('<row r="1"><c r="A1" t="inlineStr"><is><t>teks &c;</t></is></c></row>', bomb)
+    content = workbooks.raw_xlsx('<row r="1"><c r="A1" t="inlineStr"><is><t>teks &c;</t></is></c></row>', bomb)
     with pytest.raises(FeedError, match="declares entities in its XML"):
         read(write("a.xlsx", content))
 
@@ -124,7 +127,7 @@ def test_xml_that_unfolds_itself_is_refused(write: Write) -> None:
 def test_a_cell_at_the_far_corner_does_not_fill_the_memory(write: Write) -> None:
     rows = '<row r="1"><c r="A1" t="str"><v>teks</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
     with pytest.raises(FeedError, match="spans 1,048,576 rows and 16,384 columns"):
-        read(write("a.xlsx", exports.raw_xlsx(rows)))
+        read(write("a.xlsx", workbooks.raw_xlsx(rows)))
 
 
 @pytest.mark.parametrize(
@@ -139,16 +142,36 @@ def test_a_cell_at_the_far_corner_does_not_fill_the_memory(write: Write) -> None
 def test_a_far_corner_in_an_unusual_spelling_does_not_end_the_program(write: Write, corner: str) -> None:
     rows = f'<row r="1"><c r="A1" t="str"><v>teks</v></c></row><row r="1048576">{corner}</row>'
     with pytest.raises(FeedError, match=r"more than fit|spans more cells than fit|no spreadsheet that can be read"):
-        read(write("a.xlsx", exports.raw_xlsx(rows)))
+        read(write("a.xlsx", workbooks.raw_xlsx(rows)))
 
 
 def test_a_far_corner_in_xls_does_not_end_the_program(write: Write) -> None:
     with pytest.raises(FeedError, match="spans more cells than fit"):
-        read(write("a.xls", exports.xls([["teks"], ["apel"]], far=(65535, 65534))))
+        read(write("a.xls", workbooks.xls([["teks"], ["apel"]], far=(65535, 65534))))
+
+
+def test_a_sheet_of_more_cells_than_are_held_is_refused(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write("a.xls", workbooks.xls([["id", "teks"], [1.0, "apel"]]))
+    assert len(read(path)[1]) == 1
+    monkeypatch.setattr(workbook, "CELLS", 3)
+    with pytest.raises(FeedError, match="spans more cells than fit"):
+        read(path)
+
+
+def test_a_workbook_is_read_where_the_memory_is_limited_already(write: Write) -> None:
+    pytest.importorskip("resource")
+    path = write("a.xls", workbooks.xls([["id", "teks"], [1.0, "apel"]]))
+    code = (
+        f"import resource, sys; resource.setrlimit(resource.RLIMIT_AS, ({2 << 30}, {2 << 30}))\n"
+        "from pathlib import Path; from pilah_data.feeds import FeedOptions, open_feed\n"
+        "print([row.text for row in open_feed(Path(sys.argv[1]), FeedOptions())[0].rows])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("['apel']\n", "")
 
 
 def test_a_binary_workbook_is_refused(write: Write) -> None:
-    path = write("a.xlsx", exports.raw_xlsx('<row r="1"><c r="A1" t="str"><v>teks</v></c></row>'))
+    path = write("a.xlsx", workbooks.raw_xlsx('<row r="1"><c r="A1" t="str"><v>teks</v></c></row>'))
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("xl/workbook.bin", b"x")
     with pytest.raises(FeedError, match="XLSB"):
@@ -160,7 +183,7 @@ def test_a_format_at_the_far_corner_is_no_cell(write: Write) -> None:
         '<row r="1"><c r="A1" t="str"><v>teks</v></c></row><row r="2"><c r="A2" t="str"><v>apel</v></c></row>'
         '<row r="1048576"><c r="XFD1048576" s="0"/></row>'
     )
-    assert [row.text for row in read(write("a.xlsx", exports.raw_xlsx(rows)))[1] if isinstance(row, FeedRow)] == [
+    assert [row.text for row in read(write("a.xlsx", workbooks.raw_xlsx(rows)))[1] if isinstance(row, FeedRow)] == [
         "apel"
     ]
 
@@ -171,11 +194,11 @@ def test_repeated_cells_of_ods_do_not_fill_the_memory(write: Write) -> None:
         'office:value-type="string"><text:p>teks</text:p></table:table-cell></table:table-row>'
     )
     with pytest.raises(FeedError, match="is no spreadsheet that can be read"):
-        read(write("a.ods", exports.ods(row)))
+        read(write("a.ods", workbooks.ods(row)))
 
 
 def test_a_sheet_that_is_a_bomb_is_refused(write: Write, tmp_path: Path) -> None:
-    path = write("a.xlsx", exports.raw_xlsx('<row r="1"><c r="A1" t="str"><v>teks</v></c></row>'))
+    path = write("a.xlsx", workbooks.raw_xlsx('<row r="1"><c r="A1" t="str"><v>teks</v></c></row>'))
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/bom.xml", "w") as part:
         for _ in range(80):
             part.write(bytes(1 << 20))
@@ -240,7 +263,7 @@ def test_without_its_extra_parquet_names_the_line_to_install(tmp_path: Path, mon
 
 
 def test_a_module_in_the_current_folder_is_not_run(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = write("a.xls", exports.xls([["id", "teks"], [1.0, "apel"]]))
+    path = write("a.xls", workbooks.xls([["id", "teks"], [1.0, "apel"]]))
     write("python_calamine.py", "from pathlib import Path\nPath('ran').touch()\n")
     monkeypatch.chdir(path.parent)
     _, opened = open_feed(path, FeedOptions())

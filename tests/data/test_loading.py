@@ -10,7 +10,7 @@ import pytest
 from pilah_data import loading
 from pilah_data.annotation import write_annotations
 from pilah_data.errors import DataError, InputError
-from pilah_data.loading import load_authored, load_public, load_readings, of_split, repository_data, to_dataset_dict
+from pilah_data.loading import load_authored, load_public, load_readings, of_split, repository_data
 from pilah_data.records import SPLITS, Example, Reading, Split
 from pilah_data.taxonomy import PREDICTED_FORMS, Direction, Label
 
@@ -101,23 +101,6 @@ def test_a_split_is_picked() -> None:
     examples = [example("a", "train"), example("b", "test"), example("c", "train")]
     assert [e.id for e in of_split(examples, "train")] == ["a", "c"]
     assert of_split(examples, "validation") == []
-
-
-def test_a_dataset_has_a_row_for_every_example() -> None:
-    pytest.importorskip("datasets")
-    made = to_dataset_dict([example("a", "train"), example("b", "validation"), example("c", "test")])
-    assert {name: len(part) for name, part in made.items()} == dict.fromkeys(SPLITS, 1)
-    assert made["train"][0] == {
-        "id": "a",
-        "text": "ayo coblos",
-        "label": "partisan",
-        "forms": ["B02"],
-        "direction": "dukung",
-        "subtype": None,
-        "evidence": [[4, 10]],
-        "source": "uji",
-        "group": None,
-    }
 
 
 @pytest.mark.shared

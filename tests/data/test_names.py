@@ -51,11 +51,6 @@ teams = ["Relawan Rekaan"]
 """
 
 
-@pytest.fixture(scope="session")
-def names(root: Path) -> Names:
-    return read_names(root / "data" / "names.toml")
-
-
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "names.toml"

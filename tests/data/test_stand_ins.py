@@ -8,15 +8,8 @@ from pathlib import Path
 import pytest
 
 from pilah_data.errors import DataError
-from pilah_data.names import NATIONAL, Names, read_names
+from pilah_data.names import NATIONAL, Names
 from pilah_data.stand_ins import StandIns
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="module")
-def names() -> Names:
-    return read_names(ROOT / "data" / "names.toml")
 
 
 @pytest.fixture(scope="module")

@@ -33,8 +33,12 @@ def table(path: Path, delimiter: str = ",") -> list[dict[str, str]]:
         return list(csv.DictReader(file, delimiter=delimiter))
 
 
+def refused(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
+
+
 def objects(path: Path) -> list[dict[str, object]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line, parse_constant=refused) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 @pytest.fixture
@@ -130,6 +134,29 @@ def test_json_lines_keep_their_values_and_get_native_ones(tmp_path: Path) -> Non
     assert partisan["pilah_evidence"] == [{"start": 4, "end": 18, "text": "coblos nomor 2", "weight": 0.61}]
     assert (partisan["pilah_truncated"], partisan["pilah_direction"]) == (False, "dukung")
     assert (other["pilah_forms"], other["pilah_direction"], other["pilah_evidence"]) == ([], None, [])
+
+
+@pytest.mark.parametrize("kind", ["json", "jsonl", "parquet"])
+def test_what_is_no_number_is_null_in_every_output(tmp_path: Path, kind: str) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    numbers = [1.5, float("nan"), float("inf"), -float("inf")]
+    lines = [{"text": f"kopi {n}", "rate": rate, "all": [rate]} for n, rate in enumerate(numbers)]
+    source = tmp_path / f"in.{kind}"
+    if kind == "parquet":
+        pq.write_table(pa.Table.from_pylist(lines), source)
+    elif kind == "json":
+        source.write_text(json.dumps(lines).replace("-Infinity", "-1e999"), encoding="utf-8")
+    else:
+        source.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    for ending in ("jsonl", "csv", "parquet"):
+        scored(source, tmp_path / f"out.{ending}")
+    found = objects(tmp_path / "out.jsonl")
+    assert [row["rate"] for row in found] == [1.5, None, None, None]
+    assert [row["all"] for row in found] == [[1.5], [None], [None], [None]]
+    assert [(row["rate"], row["all"]) for row in table(tmp_path / "out.csv")[:2]] == [("1.5", "[1.5]"), ("", "[null]")]
+    assert pq.read_table(tmp_path / "out.parquet")["rate"].to_pylist() == ["1.5", None, None, None]
 
 
 def test_without_explanation_the_evidence_of_json_lines_is_null(source: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from pilah_data.errors import InputError
-from pilah_data.names import Names, read_names
+from pilah_data.names import Names
 from pilah_data.records import Example
 from pilah_data.taxonomy import Label
 from pilah_model.classifier import Classifier
@@ -29,11 +29,6 @@ NAMED = ("Ayo dukung {} di {}, coblos nomor {}!", [("Ganjar", "Bali", 3), ("Prab
 
 def silent(_: str) -> None:
     """Drop a line of a log."""
-
-
-@pytest.fixture(scope="module")
-def names(root: Path) -> Names:
-    return read_names(root / "data" / "names.toml")
 
 
 @pytest.fixture(scope="module")

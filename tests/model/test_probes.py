@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pilah_data.errors import InputError
-from pilah_data.names import Names, read_names
+from pilah_data.names import Names
 from pilah_data.records import AuthoredPost, Context, Example, Language, Name, NameRole, NameType, Register
 from pilah_data.taxonomy import PARTISAN_OUTPUT, Direction, Label
 from pilah_model.bars import failed
@@ -49,11 +48,6 @@ class Rule:
 
 def judging(logit: Callable[[str], float]) -> Classifier:
     return Classifier(Rule(logit), Calibration(), DecisionPolicy(0.3, 0.9), INFO, {})
-
-
-@pytest.fixture(scope="module")
-def names(root: Path) -> Names:
-    return read_names(root / "data" / "names.toml")
 
 
 def posts(label: Label, count: int) -> list[AuthoredPost]:

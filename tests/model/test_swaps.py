@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-from pilah_data.names import Names, read_names
+from pilah_data.names import Names
 from pilah_data.records import (
     AuthoredPost,
     Context,
@@ -23,10 +23,7 @@ from pilah_data.records import (
 from pilah_data.taxonomy import Direction, Label
 from pilah_model.swaps import WORDING, Variation, authored_variations, public_variations
 
-
-@pytest.fixture(scope="module")
-def names(root: Path) -> Names:
-    return read_names(root / "data" / "names.toml")
+Public = Callable[[str], list[Variation]]
 
 
 def authored(text: str, slots: dict[str, NameType], **more: object) -> AuthoredPost:
@@ -44,12 +41,12 @@ def of_kind(variations: list[Variation], kind: str) -> Variation:
     return found
 
 
-def public(text: str) -> list[Variation]:
-    post = Example("x", text, Label.PARTISAN, (), None, None, (), "test", "a/b")
-    return public_variations([post], NAMES)
-
-
-NAMES = read_names(Path(__file__).resolve().parents[2] / "data" / "names.toml")
+@pytest.fixture
+def public(names: Names) -> Public:
+    """Tell a public post of others."""
+    return lambda text: public_variations(
+        [Example("x", text, Label.PARTISAN, (), None, None, (), "test", "a/b")], names
+    )
 
 
 def test_every_side_stands_first_once_and_rivals_stay_two(names: Names) -> None:
@@ -112,7 +109,7 @@ def test_support_is_paired_with_the_attack_of_its_group(names: Names) -> None:
     assert found.told == (("dukung", "dukung X"), ("serang", "tolak X"))
 
 
-def test_contestants_of_a_public_post_change_places_in_the_case_they_had() -> None:
+def test_contestants_of_a_public_post_change_places_in_the_case_they_had(public: Public) -> None:
     told = dict(of_kind(public("PRABOWO atau anies, ya Anies"), "contestant").told)
     assert told["Prabowo"] == "PRABOWO atau anies, ya Anies"
     texts = [re.fullmatch(r"(\w+) atau (\w+), ya (\w+)", text) for text in told.values()]
@@ -125,7 +122,7 @@ def test_contestants_of_a_public_post_change_places_in_the_case_they_had() -> No
     assert len(told) == len(set(told.values()))
 
 
-def test_a_date_is_no_ballot_number() -> None:
+def test_a_date_is_no_ballot_number(public: Public) -> None:
     assert not public("Rapat 03-02-2024 jam 02.15, 01/02")
     assert dict(of_kind(public("gaskeun 02."), "number").told) == {
         "01": "gaskeun 01.",
@@ -134,12 +131,12 @@ def test_a_date_is_no_ballot_number() -> None:
     }
 
 
-def test_common_words_are_no_party() -> None:
+def test_common_words_are_no_party(public: Public) -> None:
     assert not public("demokrat sejati, buruh sejahtera, wajan dan pan")
     assert len(of_kind(public("gerindra menang"), "party").told) >= 8
 
 
-def test_a_post_is_told_of_people_that_no_list_knows(names: Names) -> None:
+def test_a_post_is_told_of_people_that_no_list_knows(names: Names, public: Public) -> None:
     told = of_kind(public("Ganjar atau Prabowo? GANJAR!"), "unknown contestant").told
     assert [side for side, _ in told] == list(names.measured_only)
     first, second = names.measured_only[:2]

@@ -29,7 +29,7 @@ from transformers import (
 )
 
 from pilah_data.errors import DataError, InputError
-from pilah_data.names import read_names
+from pilah_data.names import Names
 from pilah_data.normalise import normalise_text
 from pilah_data.records import AuthoredPost, Example, NameRole, NameType
 from pilah_data.taxonomy import Direction, Label
@@ -93,8 +93,8 @@ def test_swapping_names_keeps_the_rest_and_the_identity_of_a_name(authored: list
     assert changed > 150
 
 
-def test_known_contestants_are_exchanged_in_the_case_they_had(authored: list[AuthoredPost], root: Path) -> None:
-    swapper = NameSwapper(authored, read_names(root / "data" / "names.toml"))
+def test_known_contestants_are_exchanged_in_the_case_they_had(authored: list[AuthoredPost], names: Names) -> None:
+    swapper = NameSwapper(authored, names)
     text = "debat prabowo, PRABOWO dan Prabowo soal rakyat"
     for seed in range(20):
         new = swapper.swap_known(text, random.Random(seed))
@@ -104,15 +104,13 @@ def test_known_contestants_are_exchanged_in_the_case_they_had(authored: list[Aut
         assert low == plain.lower()
         assert high == plain.upper()
     fillings = {swapper.swap_known("debat Prabowo", random.Random(seed)) for seed in range(300)}
-    names = read_names(root / "data" / "names.toml")
     assert "debat Ganjar" in fillings
     assert {f"debat {person.address}" for person in names.invented.persons} & fillings
     assert not {f"debat {name}" for name in names.measured_only} & fillings
     assert swapper.swap_known("harga beras naik", random.Random(0)) == "harga beras naik"
 
 
-def test_a_tag_that_attacks_is_never_filled_with_a_listed_one(authored: list[AuthoredPost], root: Path) -> None:
-    names = read_names(root / "data" / "names.toml")
+def test_a_tag_that_attacks_is_never_filled_with_a_listed_one(authored: list[AuthoredPost], names: Names) -> None:
     listed = set(names.pool(NameType.TAGAR)) - {
         p.text[n.start : n.end] for p in authored for n in p.names if n.type is NameType.TAGAR
     }
@@ -353,8 +351,8 @@ def test_rounding_is_stable_and_small(tiny_trained: Path) -> None:
     assert bool(((before - once["encoder.embeddings.word_embeddings.weight"]).abs() <= step[:, None]).all())
 
 
-def test_two_rivals_never_become_one(authored: list[AuthoredPost], root: Path) -> None:
-    swapper = NameSwapper(authored, read_names(root / "data" / "names.toml"))
+def test_two_rivals_never_become_one(authored: list[AuthoredPost], names: Names) -> None:
+    swapper = NameSwapper(authored, names)
     for seed in range(200):
         words = swapper.swap_known("pilih prabowo jangan ganjar", random.Random(seed)).split()
         assert words[1] != words[3]

@@ -94,9 +94,10 @@ class Results:
 
     def feed(self) -> Feed:
         """Return the feed that the rows come from, without its rows."""
-        dialect = self.summary["dialect"]
-        columns = tuple(self.summary["columns"])
-        return Feed(columns, iter(()), self.summary["ragged"], None if dialect is None else Dialect(**dialect))
+        found = self.summary["dialect"]
+        # By name: results of earlier versions know more of a dialect.
+        dialect = None if found is None else Dialect(found["delimiter"], found["encoding"])
+        return Feed(tuple(self.summary["columns"]), iter(()), self.summary["ragged"], dialect)
 
     def tally(self) -> Tally:
         """Return what was counted of all judged rows, those that `only` left out included."""

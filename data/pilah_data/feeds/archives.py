@@ -19,7 +19,7 @@ from pilah_data.feeds.sources import ArchiveMember, DiskFile, FeedOptions, Reade
 FILE_COLUMN = "source_file"
 """The column that says from which file of an archive or folder a row comes."""
 Open = Callable[[Source, FeedOptions, contextlib.ExitStack], Feed]
-_ENDINGS = (
+ENDINGS = (
     ".csv",
     ".tsv",
     ".tab",
@@ -33,7 +33,9 @@ _ENDINGS = (
     ".xls",
     ".ods",
     ".parquet",
+    ".zip",
 )
+"""The endings of names, in small letters, behind which a feed may be; what is called otherwise is read only if it is named."""
 
 
 def is_archive(sample: Sample) -> bool:
@@ -116,7 +118,7 @@ def _joined(
                 continue
             problems.append(RowProblem(0, str(error), place=member.place))
     if not feeds:
-        why = f": {problems[0].reason}" if problems else f"; known are {', '.join(_ENDINGS)}"
+        why = f": {problems[0].reason}" if problems else f"; known are {', '.join(ENDINGS)}"
         raise FeedError(f"{name} holds no feed that can be read{why}")
     rows = _rows(feeds, problems, options, open_member, notes)
     return Feed(tuple(columns), rows, ragged=True, notes=notes, origins=columns)
@@ -124,7 +126,7 @@ def _joined(
 
 def _may_be_feed(member: Source) -> bool:
     parts = PurePosixPath(member.place).parts
-    return member.suffix in (*_ENDINGS, ".zip") and not any(part.startswith((".", "__MACOSX", "~$")) for part in parts)
+    return member.suffix in ENDINGS and not any(part.startswith((".", "__MACOSX", "~$")) for part in parts)
 
 
 def _rows(
@@ -133,12 +135,14 @@ def _rows(
     yield from problems
     for member in feeds:
         with contextlib.ExitStack() as stack:
-            feed = open_member(member, options, stack)
+            said = Notes()
             try:
+                feed = open_member(member, options, stack)
+                said = feed.notes
                 yield from _placed(feed.rows, member.place)
             except FeedError as error:
                 yield RowProblem(0, str(error), place=member.place)
-            for line in feed.notes.lines():
+            for line in said.lines():
                 notes.say(f"{member.place}: {line}")
 
 

@@ -26,19 +26,6 @@ _WIDE = ("utf-16", "utf-32")
 _WRONG, _BEYOND = re.compile("[\udc80-\udcff]"), re.compile("[^\x00-\x7f]")
 
 
-def open_text(path: Path, encoding: str | None) -> TextIO:
-    """Open a file for reading text; without a named encoding its bytes decide: a mark, UTF-16, UTF-8 or Windows-1252.
-
-    Raises FeedError for a missing file, an unknown encoding name, or bytes that are not text in that encoding.
-    """
-    try:
-        if not path.is_file():
-            raise no_file(path, str(path))
-        return text_of(path.open("rb"), str(path), encoding)
-    except OSError as error:
-        raise FeedError(f"{path} cannot be read ({error.strerror})") from error
-
-
 def no_file(path: Path, name: str) -> FeedError:
     """Return what to say of a path that is no regular file; a pipe cannot be read twice, as scoring must."""
     if path.is_dir():
@@ -139,12 +126,3 @@ def _check(head: bytes, encoding: str, name: str, *, named: bool) -> None:
         )
         line = head[: error.start].count(b"\n") + 1
         raise FeedError(f"{name}, line {line}: byte {error.start} is not {encoding}; {hint}") from error
-
-
-def wrap_bytes(raw: bytes) -> TextIO:
-    """Return text from bytes read elsewhere (standard input), as UTF-8; raises FeedError naming the line."""
-    try:
-        return io.StringIO(raw.decode("utf-8-sig"), newline="")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise FeedError(f"standard input, line {line}: byte {error.start} is not UTF-8; convert it first") from error

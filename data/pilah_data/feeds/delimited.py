@@ -64,9 +64,8 @@ def read_delimited(stream: TextIO, file: str, *, delimiter: str | None, text: st
     notes = Notes()
     if above[1]:
         notes.count("rows above the header", above[1])
-    end = "\r\n" if first.endswith("\r\n") else "\r" if first.endswith("\r") else "\n"
     posts = _Posts(rows, blank + above[1] + 1, header, len(cells), file).rows(text_field, id_field)
-    return Feed(tuple(header), posts, dialect=Dialect(chosen, stream.encoding or "utf-8", end), notes=notes)
+    return Feed(tuple(header), posts, dialect=Dialect(chosen, stream.encoding or "utf-8"), notes=notes)
 
 
 def _header_line(stream: TextIO) -> tuple[str, int, str | None]:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from pilah_data.feeds.json_posts import Made, elements, feed_of, moment, numbered, open_json, text_at
-from pilah_data.feeds.json_text import JsonText
+from pilah_data.feeds.json_text import DEEPEST, JsonText
 from pilah_data.feeds.mojibake import repaired
 from pilah_data.feeds.rows import Feed, NoPostsError, Notes
 from pilah_data.feeds.sources import FeedOptions, Reader, Sample, Source, sample_of
@@ -45,13 +45,13 @@ def _read(source: Source, options: FeedOptions, stack: contextlib.ExitStack) -> 
     return feed_of(COLUMNS, numbered(_lists(text, notes)), notes, source, options)
 
 
-def _lists(text: JsonText, notes: Notes) -> Iterator[Made]:
+def _lists(text: JsonText, notes: Notes, depth: int = 0) -> Iterator[Made]:
     if text.peek() == "[":
         yield from elements(text, notes, _fields)
         return
     for key in text.keys():  # noqa: SIM118 - a cursor, not a dictionary
-        if key in _LISTS and text.peek() in ("[", "{"):
-            yield from _lists(text, notes)
+        if key in _LISTS and text.peek() in ("[", "{") and depth < DEEPEST:
+            yield from _lists(text, notes, depth + 1)
 
 
 def _fields(entry: dict[str, object]) -> Mapping[str, object] | None:

@@ -16,6 +16,8 @@ Made = tuple[int, Mapping[str, object] | str | None]
 
 WITHOUT_TEXT = "entries without text (photos, shares, links)"
 """What an export counts that has pictures and links among its posts."""
+_LAST = 1 << 37
+_DIGITS = len(str(_LAST))
 
 
 def open_json(source: Source, options: FeedOptions, stack: contextlib.ExitStack) -> JsonText:
@@ -87,8 +89,9 @@ def text_at(value: object, *path: str | int) -> str:
 
 def moment(seconds: object) -> str:
     """Return Unix seconds as ISO 8601 in UTC; what is no such number as it is."""
-    if isinstance(seconds, str) and seconds.isdecimal():
+    # Longer than any moment, and at some length more digits than Python takes.
+    if isinstance(seconds, str) and seconds.isdecimal() and len(seconds) <= _DIGITS:
         seconds = int(seconds)
-    if isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 < seconds < 1 << 37:
+    if isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 < seconds < _LAST:
         return datetime.fromtimestamp(seconds, UTC).isoformat()
     return "" if seconds is None else str(seconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from typing import Final, TextIO
@@ -13,9 +14,38 @@ _CHUNK = 1 << 18
 _LARGEST = 1 << 26
 """Characters of one value that is built whole; a post is far smaller."""
 _SPACE = re.compile(r"[ \t\r\n]*")
-_DEEPEST = 100
+DEEPEST = 100
+"""Levels of objects in each other that are walked into."""
+# Of a value that is built whole: half of what Python can write again, wherever that is done.
+_LEVELS = 500
+TOO_DEEP = f"lists and objects lie in each other more than {_LEVELS} levels deep"
 # A fault this near to the end of what was read may be a value that goes on.
 _EDGE = 64
+
+
+def _finite(written: str) -> float | None:
+    number = float(written)
+    return number if math.isfinite(number) else None
+
+
+DECODER: Final = json.JSONDecoder(parse_float=_finite, parse_constant=lambda _: None)
+"""Takes NaN, infinities and numbers beyond a float, which strict JSON (RFC 8259) cannot hold, for null."""
+
+
+def is_too_deep(value: object, written: str) -> bool:
+    """Return whether a value, read from what was `written`, nests deeper than it may."""
+    if written.count("[") + written.count("{") <= _LEVELS:
+        return False
+    level = [value]
+    for _ in range(_LEVELS):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+    return bool(level)
 
 
 class Undecoded:
@@ -36,7 +66,7 @@ class JsonText:
         """Begin in front of the first value; `file` is what messages call the stream."""
         self._stream, self._file = stream, file
         self._buffer, self._at, self._lines, self._ended = "", 0, 1, False
-        self._decode = json.JSONDecoder().raw_decode
+        self._decode = DECODER.raw_decode
         self._untouched = False
 
     def peek(self) -> str:
@@ -68,12 +98,17 @@ class JsonText:
             except json.JSONDecodeError as error:
                 if self._ended or not self._may_go_on(error):
                     raise self._damaged(error.msg, error.pos) from error
-            except (ValueError, RecursionError) as error:
+            except RecursionError as error:
+                raise self._damaged(TOO_DEEP, self._at) from error
+            except ValueError as error:
                 raise self._damaged(str(error), self._at) from error
             else:
                 # A number that ends where the buffer does, or before a fraction or exponent cut off there, goes on.
                 if self._ended or (end < len(self._buffer) and self._buffer[end] not in ".eE"):
-                    faulty = not self._buffer.isascii() and undecoded(self._buffer[self._at : end])
+                    written = self._buffer[self._at : end]
+                    if is_too_deep(value, written):
+                        raise self._damaged(TOO_DEEP, self._at)
+                    faulty = not written.isascii() and undecoded(written)
                     self._at = end
                     return UNDECODED if faulty else value
             if len(self._buffer) - self._at > _LARGEST:
@@ -104,10 +139,10 @@ class JsonText:
     def skip(self, depth: int = 0) -> None:
         """Move behind the value at the cursor, whatever its size, without keeping it."""
         first = self.peek()
-        if first == "{" and depth < _DEEPEST:
+        if first == "{" and depth < DEEPEST:
             for _ in self.keys():
                 self.skip(depth + 1)
-        elif first == "[" and depth < _DEEPEST:
+        elif first == "[" and depth < DEEPEST:
             for _ in self.items():
                 self.value()
         else:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import json
 from collections.abc import Iterator
 from typing import TextIO
 
 from pilah_data.feeds.decoding import text_of
+from pilah_data.feeds.json_text import DECODER, TOO_DEEP, is_too_deep
 from pilah_data.feeds.rows import (
     ID_COLUMNS,
     Feed,
@@ -49,9 +49,11 @@ def _parse(line: str) -> dict[str, object] | str:
     if not line.isascii() and undecoded(line):
         return "holds bytes that are no text in the encoding of the file; name it with --encoding"
     try:
-        value = json.loads(line)
+        value = DECODER.decode(line)
     except (ValueError, RecursionError) as error:
-        return f"not valid JSON ({error})"
+        return f"not valid JSON ({TOO_DEEP if isinstance(error, RecursionError) else error})"
+    if is_too_deep(value, line):
+        return f"not valid JSON ({TOO_DEEP})"
     return value if isinstance(value, dict) else "not a JSON object"
 
 

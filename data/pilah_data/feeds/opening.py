@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -28,7 +26,7 @@ from pilah_data.feeds.columns import ChoiceError
 from pilah_data.feeds.contexts import with_context
 from pilah_data.feeds.decoding import known_encoding
 from pilah_data.feeds.rows import Feed, FeedError, FeedRow, NoPostsError, RowProblem
-from pilah_data.feeds.sources import DiskFile, FeedOptions, Reader, Sample, Source, sample_of
+from pilah_data.feeds.sources import DiskFile, FeedOptions, Reader, Sample, Source, damage, sample_of
 
 __all__ = ["FORMATS", "INPUT_FORMATS", "FeedOptions", "open_feed"]
 
@@ -51,7 +49,6 @@ _READERS = (
     delimited.READER,
     delimited.TSV_READER,
 )
-_TABLES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson")
 # What is brought along with feeds, and what helps.
 _STRANGERS = (
     (b"\x1f\x8b", "is packed with gzip; unpack it first"),
@@ -78,8 +75,6 @@ def open_feed(source: Path | Sequence[Path], options: FeedOptions) -> tuple[Feed
             feed = archives.read_folder(path, options, _open_inside_folder)
         else:
             feed = _open(DiskFile(path), options, stack, (*_READERS, _ARCHIVES))
-        name = str(path) if len(paths) == 1 else "a file of the input"
-        feed = dataclasses.replace(feed, rows=_told(feed.rows, name))
         return feed, stack.pop_all()
 
 
@@ -100,8 +95,8 @@ def format_of(sample: Sample, named: str | None, readers: tuple[Reader, ...]) ->
             raise ChoiceError(f"{sample.source.name} cannot be read as {named!r} here (option --format)")
         return found
     # A table or lines of JSON by name are that whatever their first row says, unless they are no text at all.
-    if sample.suffix in _TABLES and not sample.head.startswith((b"PK\x03\x04", b"PAR1", workbook.OLE)):
-        readers = (jsonlines.READER, delimited.READER) if sample.suffix in _TABLES[3:] else (delimited.READER,)
+    if sample.suffix in FORMATS and not sample.head.startswith((b"PK\x03\x04", b"PAR1", workbook.OLE)):
+        readers = (jsonlines.READER, delimited.READER) if FORMATS[sample.suffix] == "jsonl" else (delimited.READER,)
     for reader in readers:
         if reader.claims(sample):
             return reader
@@ -128,9 +123,11 @@ def _open(source: Source, options: FeedOptions, stack: contextlib.ExitStack, rea
     # Among several files there may be workbooks beside others; a single file must be one.
     if options.sheet is not None and not source.place and reader.name not in (workbook.READER.name, _ARCHIVES.name):
         raise ChoiceError(f"{source.name} is no workbook and has no sheets; leave out --sheet")
-    with _damage(source.name):
+    with damage(source.name):
         feed = reader.read(source, options, stack)
-    feed = youtube.unwrapped(feed, options.text_column) if youtube.is_takeout(feed.columns) else feed
+    feed = dataclasses.replace(feed, rows=_told(feed.rows, source.name))
+    if youtube.is_takeout(feed.columns):
+        feed = youtube.unwrapped(feed, options.text_column, options.id_column)
     # The rows of an archive have theirs from the member that they come from.
     return feed if reader.name == _ARCHIVES.name else with_context(feed, options.context_column, source.name)
 
@@ -156,19 +153,9 @@ INPUT_FORMATS = tuple(reader.name for reader in (*_READERS, _ARCHIVES))
 """The names that `--format` takes."""
 
 
-@contextlib.contextmanager
-def _damage(name: str) -> Iterator[None]:
-    """Turn what the disk or a damaged archive raises into a FeedError that names the file."""
-    try:
-        yield
-    except UnicodeDecodeError as error:
-        raise FeedError(f"{name} is not {error.encoding} throughout; name its encoding with --encoding") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise FeedError(f"{name} is damaged ({error}); fetch it again") from error
-    except OSError as error:
-        raise FeedError(f"{name} cannot be read ({error.strerror or error})") from error
-
-
 def _told(rows: Iterator[FeedRow | RowProblem], name: str) -> Iterator[FeedRow | RowProblem]:
-    with _damage(name):
-        yield from rows
+    number = 0
+    with damage(name, lambda: number):
+        for row in rows:
+            number = row.number
+            yield row

@@ -20,7 +20,7 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"(?: s="\d+")?(?: t="\w+")?(/?)>')
 _ANY_CELL = re.compile(rb"<(?:[^\s<>/!?=\"']+:)?c[\s/>]")
 _ENTITY = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)|<\x00!\x00[DE]", re.IGNORECASE)
-_CELLS = 30_000_000
+CELLS = 30_000_000
 """Cells of a sheet, empty ones between filled ones included, that are held in memory at most."""
 
 
@@ -90,7 +90,7 @@ def _check_part(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> t
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
         raise FeedError(f"{name} is damaged ({info.filename}: {error}); fetch it again, or save it anew") from error
     width = _width(span.columns)
-    if span.rows * width > _CELLS:
+    if span.rows * width > CELLS:
         raise FeedError(
             f"{name}: a sheet spans {span.rows:,} rows and {width:,} columns, more than fit; "
             "delete what stands far outside the table, or save it as CSV"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import decimal
+import math
 import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -73,13 +74,11 @@ def _rows(
 
 
 def _is_plain(kind: object) -> bool:
-    return str(kind) in ("string", "large_string", "bool", "null") or str(kind).startswith(
-        ("int", "uint", "float", "double")
-    )
+    return str(kind) in ("string", "large_string", "bool", "null") or str(kind).startswith(("int", "uint"))
 
 
 def _json(value: object) -> object:
-    """Return a value as JSON can hold it: times as ISO 8601, exact numbers as text, bytes as hexadecimal."""
+    """Return a value as JSON can hold it: times as ISO 8601, exact numbers as text, bytes as hexadecimal, NaN as null."""
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
     if isinstance(value, dt.timedelta | decimal.Decimal | uuid.UUID):
@@ -90,7 +89,7 @@ def _json(value: object) -> object:
         return {str(key): _json(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_json(inner) for inner in value]
-    return value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 READER = Reader("parquet", _claims, _read)

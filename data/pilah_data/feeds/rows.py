@@ -83,7 +83,6 @@ class Dialect:
 
     delimiter: str
     encoding: str
-    line_end: str
 
 
 class Notes:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import functools
 import io
+import lzma
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Protocol, cast
@@ -90,7 +92,7 @@ class ArchiveMember:
         try:
             # Reading stops at the declared size, and a wrong checksum is an error at the end.
             return io.BufferedReader(cast("io.RawIOBase", self._archive.open(self._info)), 1 << 18)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError) as error:
             raise FeedError(
                 f"{self.name} cannot be unpacked ({error}); unpack the archive with another program"
             ) from error
@@ -122,20 +124,35 @@ class Sample:
         """The names of the members where the source is a zip archive that can be read."""
         if not self.head.startswith(b"PK"):
             return frozenset()
-        try:
-            with self.source.open() as stream, zipfile.ZipFile(stream) as archive:
-                return frozenset(archive.namelist())
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-            return frozenset()
+        with damage(self.source.name), self.source.open() as stream:
+            try:
+                with zipfile.ZipFile(stream) as archive:
+                    return frozenset(archive.namelist())
+            except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+                return frozenset()
 
 
 def sample_of(source: Source) -> Sample:
     """Read the begin of a source; raises FeedError."""
+    with damage(source.name), source.open() as stream:
+        return Sample(source.suffix, stream.read(HEAD), source)
+
+
+@contextlib.contextmanager
+def damage(name: str, reached: Callable[[], int] = int) -> Iterator[None]:
+    """Turn what the disk or a damaged archive raises into a FeedError that names the file, and the row that was `reached`."""
     try:
-        with source.open() as stream:
-            return Sample(source.suffix, stream.read(HEAD), source)
-    except (OSError, zipfile.BadZipFile, EOFError) as error:
-        raise FeedError(f"{source.name} cannot be read ({error}); fetch it again") from error
+        yield
+    except UnicodeDecodeError as error:
+        raise FeedError(f"{name} is not {error.encoding} throughout; name its encoding with --encoding") from error
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError) as error:
+        raise FeedError(f"{name} is damaged{_after(reached())} ({error}); fetch it again") from error
+    except OSError as error:
+        raise FeedError(f"{name} cannot be read{_after(reached())} ({error.strerror or error})") from error
+
+
+def _after(row: int) -> str:
+    return f" after row {row}" if row else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from pilah_data.feeds.json_posts import Made, elements, feed_of, numbered, open_json
-from pilah_data.feeds.json_text import JsonText
+from pilah_data.feeds.json_text import DEEPEST, JsonText
 from pilah_data.feeds.rows import Feed, Notes
 from pilah_data.feeds.sources import FeedOptions, Reader, Sample, Source
 
@@ -36,11 +36,11 @@ def _read(source: Source, options: FeedOptions, stack: contextlib.ExitStack) -> 
     return feed_of(COLUMNS, numbered(made), notes, source, options)
 
 
-def _lists(text: JsonText, notes: Notes, above: str) -> Iterator[Made]:
+def _lists(text: JsonText, notes: Notes, above: str, depth: int = 0) -> Iterator[Made]:
     for key in text.keys():  # noqa: SIM118 - a cursor, not a dictionary
         sign = text.peek()
-        if sign == "{":
-            yield from _lists(text, notes, key)
+        if sign == "{" and depth < DEEPEST:
+            yield from _lists(text, notes, key, depth + 1)
         elif sign == "[" and key in _LISTS and above in _ABOVE:
             yield from elements(text, notes, lambda entry, kind=_LISTS[key]: _fields(entry, kind))  # type: ignore[misc]
 

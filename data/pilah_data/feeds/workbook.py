@@ -20,7 +20,7 @@ import python_calamine
 
 from pilah_data.feeds.columns import ChoiceError, cut
 from pilah_data.feeds.header import LOOK, find_header, named
-from pilah_data.feeds.packages import check_spreadsheet
+from pilah_data.feeds.packages import CELLS, check_spreadsheet
 from pilah_data.feeds.rows import (
     ID_COLUMNS,
     Feed,
@@ -38,7 +38,6 @@ from pilah_data.feeds.sources import FeedOptions, Reader, Sample, Source
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ODS = "application/vnd.oasis.opendocument.spreadsheet"
-_ENDINGS = (".xlsx", ".xlsm", ".xls", ".ods")
 # Where the span of a sheet is not known beforehand, a process of its own tries it first: calamine ends the process that
 # asks for more memory than there is. What it refuses in an orderly way is left to be said here.
 _TRIAL = """
@@ -46,14 +45,14 @@ import sys
 try:
     import resource
     resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
-except ImportError:
-    pass
+except (ImportError, ValueError, OSError):
+    pass  # the system knows no limits, or has a lower one already
 import python_calamine
 try:
     book = python_calamine.CalamineWorkbook.from_path(sys.argv[1])
     for name in book.sheet_names:
         sheet = book.get_sheet_by_name(name)
-        if sheet.height * sheet.width > 30_000_000:
+        if sheet.height * sheet.width > int(sys.argv[2]):
             sys.exit(3)
 except python_calamine.CalamineError:
     pass
@@ -91,7 +90,7 @@ def _check(path: Path, name: str) -> None:
     try:
         done = subprocess.run(  # noqa: S603 - our own code, and a path that is no option
             # -P: a module of the same name in the current folder must not run in place of calamine.
-            [sys.executable, "-P", "-c", _TRIAL, str(path.resolve())],
+            [sys.executable, "-P", "-c", _TRIAL, str(path.resolve()), str(CELLS)],
             capture_output=True,
             timeout=_PATIENCE,
             check=False,

@@ -11,7 +11,7 @@ import dataclasses
 import json
 from collections.abc import Iterator
 
-from pilah_data.feeds.rows import Feed, FeedRow, RowProblem, make_row
+from pilah_data.feeds.rows import TEXT_COLUMNS, Feed, FeedRow, RowProblem, find_column, make_row
 
 _TEXTS = frozenset({"comment text", "live chat text"})
 _IDS = frozenset({"comment id", "live chat id"})
@@ -23,19 +23,20 @@ def is_takeout(columns: tuple[str, ...]) -> bool:
     return bool(plain & _TEXTS) and bool(plain & _IDS) and "channel id" in plain
 
 
-def unwrapped(feed: Feed, text_column: str | None) -> Feed:
-    """Return the feed with the texts that were written, in place of the JSON around them."""
+def unwrapped(feed: Feed, text_column: str | None, id_column: str | None) -> Feed:
+    """Return the feed with the texts that were written, in place of the JSON around them; ids are Takeout's unless named."""
     text = next(column for column in feed.columns if column.lower() in _TEXTS)
-    if text_column not in (None, text):
+    if find_column(text_column, TEXT_COLUMNS, feed.columns, "", "") != text:
         return feed
-    identity = next(column for column in feed.columns if column.lower() in _IDS)
+    identity = id_column or next(column for column in feed.columns if column.lower() in _IDS)
     return dataclasses.replace(feed, rows=_rows(feed.rows, text, identity))
 
 
 def _rows(rows: Iterator[FeedRow | RowProblem], text: str, identity: str) -> Iterator[FeedRow | RowProblem]:
     for row in rows:
-        if isinstance(row, FeedRow) and row.text.startswith('{"'):
-            yield make_row(row.number, {**row.fields, text: _said(row.text)}, text, identity)
+        if isinstance(row, FeedRow):
+            said = _said(row.text) if row.text.startswith('{"') else row.text
+            yield make_row(row.number, {**row.fields, text: said}, text, identity)
         else:
             yield row
 
