@@ -195,9 +195,9 @@ def _height(cell: Paragraph, width: float) -> float:
 
 def _pieces(row: list[Paragraph], widths: Sequence[float]) -> list[list[Paragraph]]:
     """Return a row as rows of which none is too high for a page; the parts of a cell stand one below the other."""
-    found = []
+    found: list[list[Paragraph]] = []
     while any(_height(cell, width) > _HIGHEST_CELL for cell, width in zip(row, widths, strict=True)):
-        parts = [
+        parts: list[list[Any]] = [
             cell.split(width - 2 * _BESIDE, _HIGHEST_CELL) if _height(cell, width) > _HIGHEST_CELL else [cell]
             for cell, width in zip(row, widths, strict=True)
         ]
