@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -253,6 +254,19 @@ def test_a_file_may_be_larger_than_other_bodies_but_not_endless(enter: Enter) ->
     assert officer.post("/v1/cases", content=padded, headers={"content-type": "application/json"}).status_code == 413
     assert send(officer, case_id, "terlalu.html", b"<html>" + b" " * (33 * 1024 * 1024)).status_code == 413
     assert send(officer, case_id, "terlalu.html", b"<html>" + b" " * (32 * 1024 * 1024)).status_code == 422
+
+
+@pytest.mark.parametrize(("state", "runs"), [("butuh_konteks", True), ("ditutup", False)])
+def test_list_page_and_interface_agree_whether_the_time_limit_runs(enter: Enter, state: str, runs: bool) -> None:
+    officer = enter(Role.PETUGAS, login="sari")
+    case_id = opened(officer)
+    move(officer, case_id, "triase")
+    move(officer, case_id, state)
+    page = {"accept": "text/html"}
+    listed = officer.get(f"/kasus?keadaan={state}", headers=page).text
+    assert (officer.get(f"/v1/cases/{case_id}").json()["countdown"] is not None) == runs
+    assert ('id="tenggat"' in officer.get(f"/kasus/{case_id}", headers=page).text) == runs
+    assert (re.search(r"\d+ hari kerja", listed) is not None) == runs
 
 
 def test_a_closed_case_is_erased_by_a_supervisor(enter: Enter) -> None:
