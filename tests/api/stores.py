@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pilah_api.access import Caller, Person, Role
+from pilah_api.access import Person, Role
 from pilah_api.services.people import add_person
 from pilah_api.services.sessions import Opened, sign_in_by_link
 from pilah_api.store.audit import Origin
@@ -66,8 +66,3 @@ def miscounted(store: Store) -> dict[str, str]:
         written = dict(session.execute(select(PostRow.id, PostRow.course).where(PostRow.course.is_not(None))).all())
         found = work_out(session, PostRow.course.is_not(None))
         return {post_id: text for post_id, week, course in found if (text := write(week, course)) != written[post_id]}
-
-
-def as_caller(opened: Opened) -> Caller:
-    """Return who a session belongs to as the gate would."""
-    return Caller(person=opened.person, session=opened.session)

@@ -12,10 +12,9 @@ from sqlalchemy.orm import Session
 
 from pilah_api.access import NotFoundError
 from pilah_api.store.columns import new_id
-from pilah_api.store.shards import PLAN, Step, new_shard
+from pilah_api.store.shards import OPEN_STATES, PLAN, Step, new_shard
 from pilah_api.store.work_tables import BatchRow, ShardRow
 
-OPEN_STATES = ("waiting", "running")
 _RECENT = dt.timedelta(minutes=1)
 """The rate of a batch is that of its last minute, so that it follows a machine that becomes busy or idle."""
 

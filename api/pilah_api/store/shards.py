@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session, aliased
 from pilah_api.store.columns import new_id
 from pilah_api.store.work_tables import BatchRow, ShardRow
 
+OPEN_STATES = ("waiting", "running")
+"""States of a batch in which something is still to be done."""
 MOST_ATTEMPTS = 5
 """A shard that brought down as many workers is set aside, so that it cannot bring down all."""
 PLAN = -1
@@ -150,7 +152,7 @@ class Shards:
         """Fail the unfinished batches, made some time ago, of models that no worker has any more; return how many there were."""
         gone = self._session.scalars(
             select(BatchRow.id).where(
-                BatchRow.state.in_(("waiting", "running")),
+                BatchRow.state.in_(OPEN_STATES),
                 BatchRow.model != "",
                 BatchRow.model.not_in(tuple(models)),
                 BatchRow.created_at < self._now - older_than,
@@ -164,7 +166,7 @@ class Shards:
         other = aliased(ShardRow)
         judged = ~exists().where(other.batch_id == ShardRow.batch_id, other.step == Step.JUDGE, other.state != "done")
         return (
-            BatchRow.state.in_(("waiting", "running")),
+            BatchRow.state.in_(OPEN_STATES),
             BatchRow.model == model,
             ShardRow.attempts < MOST_ATTEMPTS,
             self._free(),
