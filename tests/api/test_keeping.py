@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from pilah_api.access import ConflictError, NotFoundError
-from pilah_api.services.keeping import erase_case, foresee, purge
+from pilah_api.services.keeping import Purged, erase_case, foresee, purge
 from pilah_api.store import work_tables as tables
 from pilah_api.store.columns import new_id
 from pilah_api.store.engine import for_writing
@@ -22,6 +23,7 @@ from pilah_api.store.shards import MOST_ATTEMPTS, Lease
 from pilah_api.store.units import Store
 from pilah_data.errors import InputError
 from pilah_model.judgement import Judgement, Post
+from tests.api.queue_posts import bring
 from tests.api.stand_in import StandIn
 from tests.api.stores import START, TEST, Place, person
 
@@ -292,6 +294,53 @@ def state(store: Store, batch: str) -> tuple[str, int, int]:
     with store.reading() as unit:
         progress = unit.batches.progress(batch)
     return progress.state, progress.rows_done, progress.rows_failed
+
+
+def wait_until_somebody_waits(store: Store) -> None:
+    """Return once a transaction waits for what another one holds."""
+    waiting = sa.text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    until = time.monotonic() + 60
+    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while not connection.scalar(waiting):
+            assert time.monotonic() < until, "nobody waits"
+
+
+@pytest.mark.parametrize("place", ["postgresql"], indirect=True)
+def test_a_batch_may_be_cancelled_while_its_last_shard_is_finished(store: Store) -> None:
+    told: list[bool] = []
+    batch = add_batch(store, shards=1)
+
+    def cancel() -> None:
+        with store.writing(TEST) as unit:
+            told.append(unit.batches.cancel(batch))
+
+    lease, thread = claim(store), threading.Thread(target=cancel)
+    assert lease is not None
+    with store.writing(TEST) as unit:
+        assert unit.shards.renew(lease, MINUTE)
+        thread.start()
+        wait_until_somebody_waits(store)
+        assert unit.shards.finish(lease)
+    thread.join()
+    assert told == [False]
+    assert state(store, batch)[0] == "done"
+
+
+@pytest.mark.parametrize("place", ["postgresql"], indirect=True)
+def test_a_purge_does_not_wait_for_a_post_that_somebody_decides_on(store: Store, place: Place, tmp_path: Path) -> None:
+    busy, free = bring(store, PARTISAN, f"{PARTISAN} lagi").ids
+    place.clock.move(days=100)
+    purged: list[Purged] = []
+    thread = threading.Thread(target=lambda: purged.append(purge(store, tmp_path, TEST)))
+    with store.writing(TEST) as unit:
+        unit.queue.lock(busy)
+        thread.start()
+        thread.join(60)
+        assert not thread.is_alive()
+    assert purged[0].counts["posts.tinjau"] == 1
+    with store.reading() as unit:
+        assert (unit.queue.get(busy).kept, unit.queue.get(free).kept) == (True, False)
+    assert purge(store, tmp_path, TEST).counts["posts.tinjau"] == 1
 
 
 def in_threads(work: Callable[[], None], how_many: int = 4) -> None:

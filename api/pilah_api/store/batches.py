@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from pilah_api.access import NotFoundError
 from pilah_api.store.columns import new_id
-from pilah_api.store.shards import OPEN_STATES, PLAN, Step, new_shard
+from pilah_api.store.shards import OPEN_STATES, PLAN, Step, hold_unfinished, new_shard
 from pilah_api.store.work_tables import BatchRow, ShardRow
 
 _RECENT = dt.timedelta(minutes=1)
@@ -123,6 +123,7 @@ class Batches:
 
     def cancel(self, batch_id: str) -> bool:
         """Cancel a batch that is not finished; its workers stop at their next renewal. Raises NotFoundError."""
+        hold_unfinished(self._session, ShardRow.batch_id == batch_id)
         # The batch is held, so that a worker that finishes it at this moment comes before or after, not in between.
         state = self._session.scalar(select(BatchRow.state).where(BatchRow.id == batch_id).with_for_update())
         if state is None:

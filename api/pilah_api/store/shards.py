@@ -135,7 +135,10 @@ class Shards:
     def set_aside_broken(self) -> int:
         """Fail the shards that used up their attempts, and their batches; return how many shards there were."""
         broken = self._session.scalars(
-            select(ShardRow).where(ShardRow.attempts >= MOST_ATTEMPTS, self._free()).with_for_update(skip_locked=True)
+            select(ShardRow)
+            .where(ShardRow.attempts >= MOST_ATTEMPTS, self._free())
+            .order_by(ShardRow.batch_id, ShardRow.id)
+            .with_for_update(skip_locked=True)
         ).all()
         for shard in broken:
             shard.state, shard.error, shard.finished_at = "failed", "its workers stopped again and again", self._now
@@ -151,12 +154,15 @@ class Shards:
     def fail_strangers(self, models: Collection[str], older_than: dt.timedelta, why: str) -> int:
         """Fail the unfinished batches, made some time ago, of models that no worker has any more; return how many there were."""
         gone = self._session.scalars(
-            select(BatchRow.id).where(
+            select(BatchRow.id)
+            .where(
                 BatchRow.state.in_(OPEN_STATES),
                 BatchRow.model != "",
                 BatchRow.model.not_in(tuple(models)),
                 BatchRow.created_at < self._now - older_than,
             )
+            # One that somebody changes at this moment is looked at again soon.
+            .with_for_update(skip_locked=True)
         ).all()
         for batch in gone:
             self._end(batch, "failed", why)
@@ -203,6 +209,14 @@ class Shards:
             .values(state=state, error=error, finished_at=self._now)
             .execution_options(synchronize_session="fetch")
         )
+
+
+def hold_unfinished(session: Session, *conditions: ColumnElement[bool]) -> None:
+    """Keep others from changing the unfinished shards of batches, before the batches themselves: the order of every worker."""
+    query = select(ShardRow.id).where(*conditions, ShardRow.state != "done").order_by(ShardRow.id).with_for_update()
+    # The one that reads the feed first: as long as it is held, no others are added.
+    session.execute(query.where(ShardRow.number == PLAN)).all()
+    session.execute(query).all()
 
 
 def new_shard(batch_id: str, number: int, step: Step, now: dt.datetime, rows: int = 0, failed: int = 0) -> ShardRow:
