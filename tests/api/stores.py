@@ -15,6 +15,7 @@ from pilah_api.services.sessions import Opened, sign_in_by_link
 from pilah_api.store.audit import Origin
 from pilah_api.store.courses import work_out, write
 from pilah_api.store.opening import open_store
+from pilah_api.store.posts import PostState, StoredPost, stored_post
 from pilah_api.store.units import Store
 from pilah_api.store.work_tables import PostRow
 
@@ -58,6 +59,13 @@ def enter(store: Store, *roles: Role, login: str = "sari") -> Opened:
     with store.writing(TEST) as unit:
         token = add_person(unit, login, login.title(), frozenset(roles or {Role.PETUGAS})).token
     return sign_in_by_link(store, token, "test")
+
+
+def stored(store: Store, state: PostState) -> list[StoredPost]:
+    """Return the posts of a state, oldest first."""
+    query = select(PostRow).where(PostRow.state == state).order_by(PostRow.id)
+    with Session(store.engine) as session:
+        return [stored_post(row) for row in session.scalars(query)]
 
 
 def miscounted(store: Store) -> dict[str, str]:

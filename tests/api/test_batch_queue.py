@@ -22,7 +22,7 @@ from pilah_api.store.work_tables import JudgementRow, PostRow
 from pilah_data.feeds import FeedOptions
 from tests.api.batch_work import BOUNDS, add, drain, state
 from tests.api.stand_in import StandIn
-from tests.api.stores import START, Place
+from tests.api.stores import START, Place, stored
 
 OFFICER = Caller(person=Person("1", "sari", "Sari", frozenset({Role.PETUGAS}), True, True, START, None))
 ORIGIN = Origin("person:1", "r1")
@@ -75,9 +75,8 @@ def test_what_needs_a_review_is_stored_masked_with_its_judgement(store: Store, p
     batch = finished(store, place)
     assert queued(store) == [], "nothing is sent unasked"
     assert send_to_queue(store, place.home, OFFICER, batch, ORIGIN) == 3
-    with store.reading() as unit:
-        (unsure,) = unit.posts.page(PostState.BUTUH_KONTEKS, None, 10)
-        review = unit.posts.page(PostState.TINJAU, None, 10)
+    (unsure,) = stored(store, PostState.BUTUH_KONTEKS)
+    review = stored(store, PostState.TINJAU)
     assert unsure.text == "Lanjutkan, Pak!"
     assert not any("0812" in post.text + (post.context or "") for post in review)
     (answer,) = (post for post in review if post.context)

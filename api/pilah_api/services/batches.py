@@ -96,7 +96,6 @@ def make_batch(
         unit.batches.add(
             origin.actor,
             uploaded.name,
-            None,
             terms.as_json(),
             terms.fingerprint(model),
             BATCHES_LAST,

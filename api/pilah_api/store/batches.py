@@ -68,7 +68,6 @@ class Batches:
         self,
         owner: str,
         name: str,
-        shard_rows: Sequence[int] | None,
         options: Mapping[str, object],
         fingerprint: str,
         lasts: dt.timedelta,
@@ -76,7 +75,7 @@ class Batches:
         batch_id: str | None = None,
         model: str = "",
     ) -> str:
-        """Store a batch and return its id; `shard_rows` are the rows of its shards, None if a worker must read the feed first."""
+        """Store a batch, whose feed a worker reads first, and return its id."""
         batch = BatchRow(
             id=batch_id or new_id(self._now),
             owner=owner,
@@ -85,16 +84,13 @@ class Batches:
             options=dict(options),
             fingerprint=fingerprint,
             model=model,
-            rows_total=None if shard_rows is None else sum(shard_rows),
+            rows_total=None,
             created_at=self._now,
             expires_at=self._now + lasts,
         )
         self._session.add(batch)
         self._session.flush()
-        if shard_rows is None:
-            self._session.add(new_shard(batch.id, PLAN, Step.PLAN, self._now))
-        for number, rows in enumerate(shard_rows or ()):
-            self._session.add(new_shard(batch.id, number, Step.JUDGE, self._now, rows))
+        self._session.add(new_shard(batch.id, PLAN, Step.PLAN, self._now))
         self._session.flush()
         return batch.id
 

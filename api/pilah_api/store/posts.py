@@ -129,13 +129,6 @@ class Posts:
             model=ModelInfo(row.model_name, row.model_version, row.model_sha256, row.taxonomy, row.engine),
         )
 
-    def page(self, state: PostState, after: str | None, limit: int) -> list[StoredPost]:
-        """Return at most `limit` posts of a state, oldest first, after the given id."""
-        query = select(PostRow).where(PostRow.state == state).order_by(PostRow.id).limit(limit)
-        if after is not None:
-            query = query.where(PostRow.id > after)
-        return [stored_post(row) for row in self._session.scalars(query)]
-
 
 def came_with_its_post() -> ColumnElement[bool]:
     """Return the condition that a judgement is the one that sent its post to people: what they are shown, and counted by."""

@@ -96,13 +96,9 @@ class Shards:
         attempts = ShardRow.attempts if counts else ShardRow.attempts - 1
         return self._change(lease, state="waiting", lease=None, lease_until=None, attempts=attempts)
 
-    def finish(self, lease: Lease, rows_failed: int | None = None) -> bool:
-        """Mark a shard as done; False if the lease is no longer this worker's, whose result then must be dropped.
-
-        `rows_failed` replaces the number that planning found.
-        """
-        failed = {} if rows_failed is None else {"rows_failed": rows_failed}
-        if not self._change(lease, **_over("done", self._now), **failed):
+    def finish(self, lease: Lease) -> bool:
+        """Mark a shard as done; False if the lease is no longer this worker's, whose result then must be dropped."""
+        if not self._change(lease, **_over("done", self._now)):
             return False
         self._close_if_complete(lease.batch_id)
         return True
