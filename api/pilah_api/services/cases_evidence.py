@@ -150,7 +150,9 @@ def _capture(upload: Upload, now: dt.datetime) -> Capture:
         raise EvidenceError("zone", f"the zone is one of {', '.join(ZONES)}")
     try:
         at = dt.datetime.strptime(upload.captured_at, "%Y-%m-%dT%H:%M").replace(tzinfo=indonesian(upload.zone))
-    except ValueError:
+        # As it is kept; the first hours of the calendar are before it in UTC.
+        at = at.astimezone(dt.UTC)
+    except (ValueError, OverflowError):
         raise EvidenceError("captured_at", "the moment of capture is written as YYYY-MM-DDTHH:MM") from None
     if at > now + dt.timedelta(minutes=5):
         raise EvidenceError("captured_at", "the moment of capture lies in the future; correct it")
