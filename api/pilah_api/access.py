@@ -19,6 +19,12 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+CASE_OFFICERS = frozenset({Role.PETUGAS, Role.PENYELIA})
+"""Who opens cases, brings evidence to them and takes their papers along."""
+OFFICERS = CASE_OFFICERS | {Role.PENELAAH}
+"""Who judges posts and works on cases."""
+
+
 class Scope(StrEnum):
     """What a program's key may do; no key manages people or keys."""
 

@@ -168,9 +168,9 @@ def _show_link(token: str) -> None:
     import os  # noqa: PLC0415
 
     from pilah_api.routes.people import LINK_PATH  # noqa: PLC0415
-    from pilah_api.settings import Settings  # noqa: PLC0415
+    from pilah_api.settings import Settings, address  # noqa: PLC0415
 
     settings = Settings.from_environment(os.environ)
-    base = settings.public_url or f"http://{settings.host}:{settings.port}"
+    base = settings.public_url or address(settings.host, settings.port)
     typer.echo(f"{base}{LINK_PATH}?kode={token}")
     typer.echo("the link works once, within 24 hours", err=True)

@@ -102,7 +102,9 @@ UPLOAD_BODY: dict[str, Any] = {
                         "id_column": {**_TEXT, "description": "Column that identifies a post."},
                         "context_column": {
                             **_TEXT,
-                            "description": "Column with the post that is answered; reviewers see it, the model does not read it.",
+                            "description": (
+                                "Column with the post that is answered; reviewers see it, and the model gets it as a post's `context`."
+                            ),
                         },
                         "format": {**_TEXT, "description": "Format of the file; told from what is in it unless given."},
                         "encoding": {

@@ -10,13 +10,13 @@ from pydantic import ConfigDict, Field, JsonValue
 from pilah_api.access import Caller
 from pilah_api.papers.lists import exhibit_as_data
 from pilah_api.schemas import Strict
-from pilah_api.services.cases import Seen, number_of
+from pilah_api.services.cases import Seen, number_of, running_countdown
 from pilah_api.services.cases_clock import Almanac, Countdown
 from pilah_api.services.cases_fields import FIELDS
 from pilah_api.services.cases_states import moves_from
 from pilah_api.store.case_records import KeptCase
-from pilah_api.store.evidence import Exhibit
 from pilah_api.store.posts import StoredPost
+from pilah_data.taxonomy import REFERENCE_NOTE
 
 _FIELDS = "Values by name: " + ", ".join(field.name for field in FIELDS) + ". `forms` is a list; dates are YYYY-MM-DD."
 
@@ -189,7 +189,7 @@ def case_row(case: KeptCase) -> dict[str, Any]:
 def case_out(seen: Seen, caller: Caller, almanac: Almanac, today: dt.date) -> dict[str, Any]:
     """Return a case as its caller may see it; programs get no more than codes and dates."""
     open_fields = {field.name for field in FIELDS if not field.group.sealed or seen.unsealed}
-    known_on = seen.case.known_on
+    count = running_countdown(seen.case, almanac, today)
     rows = [(found.rule.title, found.rule.basis) for found in almanac.stage_of(seen.values)]
     rows += [(one.form, one.basis) for one in almanac.references(seen.values)]
     exhibits = [] if caller.key is not None else [exhibit_as_data(one) for one in seen.exhibits]
@@ -213,9 +213,9 @@ def case_out(seen: Seen, caller: Caller, almanac: Almanac, today: dt.date) -> di
             for step in seen.steps
         ],
         "evidence": exhibits,
-        "countdown": _countdown(almanac.countdown(known_on, today)) if known_on else None,
+        "countdown": _countdown(count) if count else None,
         "references": [{"subject": subject, "basis": basis} for subject, basis in rows],
-        "references_note": "rujukan yang mungkin relevan, bukan putusan",
+        "references_note": REFERENCE_NOTE,
         "moves": [move.target.value for move in moves_from(seen.state)],
     }
 
@@ -228,11 +228,6 @@ def _countdown(count: Countdown) -> dict[str, Any]:
         "working_days_left": count.working_left,
         "certain": count.certain,
     }
-
-
-def exhibit_out(one: Exhibit) -> dict[str, Any]:
-    """Return a piece of evidence as JSON values."""
-    return exhibit_as_data(one)
 
 
 def source_out(post: StoredPost) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
@@ -43,6 +44,7 @@ _NEVER_CARRIED = frozenset({"/sandi", "/keluar"})
 """Forms that hold passwords, or that an ended session makes needless."""
 _MOST_UNSENT = 64 * 1024
 """Bytes of a form that is carried through the sign-in page."""
+_LENGTH_DIGITS = len(str(_MOST_UNSENT))
 
 
 class Gate:
@@ -154,15 +156,16 @@ class Gate:
     async def _keep_unsent(self, request: Request, passage: Passage, error: PilahError) -> None:
         """Keep what a page's form says whose session has ended; another site's form is none of ours."""
         cookies: Cookies | None = request.app.state.cookies
-        length = request.headers.get("content-length", "")
         if cookies is None or not _is_unknown(error, passage) or not _is_page_form(request):
             return
-        if not length.isdecimal() or int(length[:9]) > _MOST_UNSENT:
+        if not _is_short(request.headers):
             return
         try:
             check_same_origin(request.headers, self.settings.public_url)
-            passage.unsent = pack_form(request, cookies, await request.form())
-        except (RefusedError, HTTPException, ClientDisconnect):
+            # The limits of all other bodies stand further in, past this gate.
+            async with asyncio.timeout(self.settings.request_seconds):
+                passage.unsent = pack_form(request, cookies, await request.form())
+        except (RefusedError, HTTPException, ClientDisconnect, TimeoutError):
             return
 
     def _refuse(self, request: Request, passage: Passage, error: PilahError) -> Response:
@@ -219,6 +222,13 @@ def _compare(request: Request, given: str) -> None:
 
 def _is_unknown(error: PilahError, passage: Passage) -> bool:
     return isinstance(error, RefusedError) and error.slug == "unauthorized" and not passage.caller.known
+
+
+def _is_short(headers: Headers) -> bool:
+    """Return whether a body was announced that is short enough for a stranger's form, and nothing but its length says where it ends."""
+    length = headers.get("content-length", "")
+    announced = length.isdecimal() and len(length) <= _LENGTH_DIGITS and "transfer-encoding" not in headers
+    return announced and int(length) <= _MOST_UNSENT
 
 
 def _is_page_form(request: Request) -> bool:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pilah_api.access import Caller, Role, Scope
+from pilah_api.access import CASE_OFFICERS, OFFICERS, Caller, Role, Scope
 
 
 class Door(StrEnum):
@@ -50,14 +50,12 @@ _ALL = frozenset(Role)
 _ANY = frozenset(Scope)
 _JUDGE = frozenset({Scope.JUDGE})
 _ADMIN = frozenset({Role.ADMIN})
-_OFFICERS = frozenset({Role.PETUGAS, Role.PENELAAH, Role.PENYELIA})
-_WATCHED_WORK = _OFFICERS | {Role.AUDITOR}
+_WATCHED_WORK = OFFICERS | {Role.AUDITOR}
 """What officers do and an auditor looks at."""
 _BATCHES = frozenset({Scope.BATCHES})
 _OVERSIGHT = frozenset({Role.ADMIN, Role.AUDITOR})
 _FIGURES = frozenset({Role.PENYELIA, Role.AUDITOR, Role.ADMIN})
 _NO_KEY: frozenset[Scope] = frozenset()
-_CASE_INTAKE = frozenset({Role.PETUGAS, Role.PENYELIA})
 _CASE_LEAD = frozenset({Role.PENYELIA})
 _CASES = frozenset({Scope.CASES})
 _EVIDENCE_BYTES = 33 * 1024 * 1024
@@ -92,20 +90,20 @@ RULES: tuple[Rule, ...] = (
     # Counts for a monitoring system: no text, no person, no address.
     Rule("GET", "/metrics", Door.LOCAL, _OVERSIGHT, frozenset({Scope.STATS})),
     # Batches: who made one sees it; a penyelia sees all, an administrator how far all are (services/batches.py).
-    Rule("POST", "/v1/batches", Door.GUARDED, _OFFICERS, _BATCHES, upload=True),
-    Rule("GET", "/v1/batches", Door.GUARDED, _OFFICERS | _ADMIN, _BATCHES),
-    Rule("GET", "/v1/batches/{batch_id}", Door.GUARDED, _OFFICERS | _ADMIN, _BATCHES),
-    Rule("DELETE", "/v1/batches/{batch_id}", Door.GUARDED, _OFFICERS | _ADMIN, _BATCHES),
-    Rule("GET", "/v1/batches/{batch_id}/events", Door.GUARDED, _OFFICERS | _ADMIN, _BATCHES),
-    Rule("GET", "/v1/batches/{batch_id}/results", Door.GUARDED, _OFFICERS, _BATCHES),
-    Rule("GET", "/v1/batches/{batch_id}/errors", Door.GUARDED, _OFFICERS, _BATCHES),
-    Rule("GET", "/berkas", Door.GUARDED, _OFFICERS | _ADMIN),
-    Rule("POST", "/berkas", Door.GUARDED, _OFFICERS, upload=True),
-    Rule("GET", "/berkas/{batch_id}/pilih", Door.GUARDED, _OFFICERS),
-    Rule("POST", "/berkas/{batch_id}/pilih", Door.GUARDED, _OFFICERS),
-    Rule("GET", "/berkas/{batch_id}", Door.GUARDED, _OFFICERS | _ADMIN),
-    Rule("POST", "/berkas/{batch_id}/batal", Door.GUARDED, _OFFICERS | _ADMIN),
-    Rule("POST", "/berkas/{batch_id}/antrean", Door.GUARDED, _OFFICERS),
+    Rule("POST", "/v1/batches", Door.GUARDED, OFFICERS, _BATCHES, upload=True),
+    Rule("GET", "/v1/batches", Door.GUARDED, OFFICERS | _ADMIN, _BATCHES),
+    Rule("GET", "/v1/batches/{batch_id}", Door.GUARDED, OFFICERS | _ADMIN, _BATCHES),
+    Rule("DELETE", "/v1/batches/{batch_id}", Door.GUARDED, OFFICERS | _ADMIN, _BATCHES),
+    Rule("GET", "/v1/batches/{batch_id}/events", Door.GUARDED, OFFICERS | _ADMIN, _BATCHES),
+    Rule("GET", "/v1/batches/{batch_id}/results", Door.GUARDED, OFFICERS, _BATCHES),
+    Rule("GET", "/v1/batches/{batch_id}/errors", Door.GUARDED, OFFICERS, _BATCHES),
+    Rule("GET", "/berkas", Door.GUARDED, OFFICERS | _ADMIN),
+    Rule("POST", "/berkas", Door.GUARDED, OFFICERS, upload=True),
+    Rule("GET", "/berkas/{batch_id}/pilih", Door.GUARDED, OFFICERS),
+    Rule("POST", "/berkas/{batch_id}/pilih", Door.GUARDED, OFFICERS),
+    Rule("GET", "/berkas/{batch_id}", Door.GUARDED, OFFICERS | _ADMIN),
+    Rule("POST", "/berkas/{batch_id}/batal", Door.GUARDED, OFFICERS | _ADMIN),
+    Rule("POST", "/berkas/{batch_id}/antrean", Door.GUARDED, OFFICERS),
     # One's own session.
     Rule("GET", "/v1/session", Door.GUARDED, _ALL, _ANY),
     Rule("DELETE", "/v1/session", Door.GUARDED, _ALL, _NO_KEY),
@@ -128,47 +126,47 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/v1/stats", Door.GUARDED, _FIGURES, frozenset({Scope.STATS})),
     # The review queue: who reviews acts, an auditor reads, a program lists states; what each may see of a post is ruled below.
     Rule("GET", "/antrean", Door.GUARDED, _WATCHED_WORK, _NO_KEY),
-    Rule("POST", "/antrean/kirim", Door.GUARDED, _OFFICERS, _NO_KEY),
-    Rule("POST", "/antrean/ambil", Door.GUARDED, _OFFICERS, _NO_KEY),
+    Rule("POST", "/antrean/kirim", Door.GUARDED, OFFICERS, _NO_KEY),
+    Rule("POST", "/antrean/ambil", Door.GUARDED, OFFICERS, _NO_KEY),
     Rule("GET", "/antrean/{post_id}", Door.GUARDED, _WATCHED_WORK, _NO_KEY),
-    Rule("POST", "/antrean/{post_id}/ambil", Door.GUARDED, _OFFICERS, _NO_KEY),
-    Rule("POST", "/antrean/{post_id}/putuskan", Door.GUARDED, _OFFICERS, _NO_KEY),
-    Rule("POST", "/antrean/{post_id}/draf", Door.GUARDED, _OFFICERS, _NO_KEY),
-    Rule("POST", "/antrean/{post_id}/lepas", Door.GUARDED, _OFFICERS, _NO_KEY),
-    Rule("POST", "/antrean/{post_id}/hubungan", Door.GUARDED, _OFFICERS, _NO_KEY),
-    Rule("POST", "/antrean/{post_id}/urungkan", Door.GUARDED, _OFFICERS, _NO_KEY),
-    Rule("POST", "/antrean/{post_id}/serupa", Door.GUARDED, _OFFICERS, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/ambil", Door.GUARDED, OFFICERS, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/putuskan", Door.GUARDED, OFFICERS, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/draf", Door.GUARDED, OFFICERS, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/lepas", Door.GUARDED, OFFICERS, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/hubungan", Door.GUARDED, OFFICERS, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/urungkan", Door.GUARDED, OFFICERS, _NO_KEY),
+    Rule("POST", "/antrean/{post_id}/serupa", Door.GUARDED, OFFICERS, _NO_KEY),
     Rule("GET", "/v1/reviews", Door.GUARDED, _WATCHED_WORK, frozenset({Scope.REVIEWS})),
-    Rule("POST", "/v1/reviews/next", Door.GUARDED, _OFFICERS, _NO_KEY),
+    Rule("POST", "/v1/reviews/next", Door.GUARDED, OFFICERS, _NO_KEY),
     Rule("GET", "/v1/reviews/{post_id}", Door.GUARDED, _WATCHED_WORK, frozenset({Scope.REVIEWS})),
-    Rule("POST", "/v1/reviews/{post_id}/claim", Door.GUARDED, _OFFICERS, _NO_KEY),
-    Rule("DELETE", "/v1/reviews/{post_id}/claim", Door.GUARDED, _OFFICERS, _NO_KEY),
-    Rule("POST", "/v1/reviews/{post_id}/decision", Door.GUARDED, _OFFICERS, _NO_KEY),
-    Rule("DELETE", "/v1/reviews/{post_id}/decision", Door.GUARDED, _OFFICERS, _NO_KEY),
+    Rule("POST", "/v1/reviews/{post_id}/claim", Door.GUARDED, OFFICERS, _NO_KEY),
+    Rule("DELETE", "/v1/reviews/{post_id}/claim", Door.GUARDED, OFFICERS, _NO_KEY),
+    Rule("POST", "/v1/reviews/{post_id}/decision", Door.GUARDED, OFFICERS, _NO_KEY),
+    Rule("DELETE", "/v1/reviews/{post_id}/decision", Door.GUARDED, OFFICERS, _NO_KEY),
     # Cases: states for many, people concerned only for those who joined the case (services/cases.py); keys see no identity.
     Rule("GET", "/v1/cases", Door.GUARDED, _WATCHED_WORK, _CASES),
-    Rule("POST", "/v1/cases", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
-    Rule("GET", "/v1/cases/sources", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
+    Rule("POST", "/v1/cases", Door.GUARDED, CASE_OFFICERS, _NO_KEY),
+    Rule("GET", "/v1/cases/sources", Door.GUARDED, CASE_OFFICERS, _NO_KEY),
     Rule("GET", "/v1/cases/{case_id}", Door.GUARDED, _WATCHED_WORK, _CASES),
-    Rule("PATCH", "/v1/cases/{case_id}", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
-    Rule("POST", "/v1/cases/{case_id}/members", Door.GUARDED, _OFFICERS, _NO_KEY),
-    Rule("POST", "/v1/cases/{case_id}/moves", Door.GUARDED, _OFFICERS, _NO_KEY),
+    Rule("PATCH", "/v1/cases/{case_id}", Door.GUARDED, CASE_OFFICERS, _NO_KEY),
+    Rule("POST", "/v1/cases/{case_id}/members", Door.GUARDED, OFFICERS, _NO_KEY),
+    Rule("POST", "/v1/cases/{case_id}/moves", Door.GUARDED, OFFICERS, _NO_KEY),
     Rule("POST", "/v1/cases/{case_id}/erasure", Door.GUARDED, _CASE_LEAD, _NO_KEY),
-    Rule("POST", "/v1/cases/{case_id}/evidence", Door.GUARDED, _CASE_INTAKE, _NO_KEY, most_bytes=_EVIDENCE_BYTES),
-    Rule("GET", "/v1/cases/{case_id}/evidence/{evidence_id}", Door.GUARDED, _OFFICERS, _NO_KEY),
-    Rule("POST", "/v1/cases/{case_id}/verification", Door.GUARDED, _OFFICERS, _NO_KEY),
-    Rule("GET", "/v1/cases/{case_id}/papers/{paper}", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
+    Rule("POST", "/v1/cases/{case_id}/evidence", Door.GUARDED, CASE_OFFICERS, _NO_KEY, most_bytes=_EVIDENCE_BYTES),
+    Rule("GET", "/v1/cases/{case_id}/evidence/{evidence_id}", Door.GUARDED, OFFICERS, _NO_KEY),
+    Rule("POST", "/v1/cases/{case_id}/verification", Door.GUARDED, OFFICERS, _NO_KEY),
+    Rule("GET", "/v1/cases/{case_id}/papers/{paper}", Door.GUARDED, CASE_OFFICERS, _NO_KEY),
     Rule("GET", "/kasus", Door.GUARDED, _WATCHED_WORK, _NO_KEY),
-    Rule("GET", "/kasus/baru", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
-    Rule("POST", "/kasus/baru", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
+    Rule("GET", "/kasus/baru", Door.GUARDED, CASE_OFFICERS, _NO_KEY),
+    Rule("POST", "/kasus/baru", Door.GUARDED, CASE_OFFICERS, _NO_KEY),
     Rule("GET", "/kasus/{case_id}", Door.GUARDED, _WATCHED_WORK, _NO_KEY),
-    Rule("GET", "/kasus/{case_id}/isi/{section}", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
-    Rule("POST", "/kasus/{case_id}/isi/{section}", Door.GUARDED, _CASE_INTAKE, _NO_KEY),
-    Rule("POST", "/kasus/{case_id}/ikut", Door.GUARDED, _OFFICERS, _NO_KEY),
-    Rule("POST", "/kasus/{case_id}/langkah", Door.GUARDED, _OFFICERS, _NO_KEY),
+    Rule("GET", "/kasus/{case_id}/isi/{section}", Door.GUARDED, CASE_OFFICERS, _NO_KEY),
+    Rule("POST", "/kasus/{case_id}/isi/{section}", Door.GUARDED, CASE_OFFICERS, _NO_KEY),
+    Rule("POST", "/kasus/{case_id}/ikut", Door.GUARDED, OFFICERS, _NO_KEY),
+    Rule("POST", "/kasus/{case_id}/langkah", Door.GUARDED, OFFICERS, _NO_KEY),
     Rule("POST", "/kasus/{case_id}/hapus", Door.GUARDED, _CASE_LEAD, _NO_KEY),
-    Rule("POST", "/kasus/{case_id}/bukti", Door.GUARDED, _CASE_INTAKE, _NO_KEY, most_bytes=_EVIDENCE_BYTES),
-    Rule("POST", "/kasus/{case_id}/verifikasi", Door.GUARDED, _OFFICERS, _NO_KEY),
+    Rule("POST", "/kasus/{case_id}/bukti", Door.GUARDED, CASE_OFFICERS, _NO_KEY, most_bytes=_EVIDENCE_BYTES),
+    Rule("POST", "/kasus/{case_id}/verifikasi", Door.GUARDED, OFFICERS, _NO_KEY),
     # Looking after all of it: administrators change, auditors read.
     Rule("GET", "/kelola", Door.GUARDED, _OVERSIGHT, _NO_KEY),
     Rule("GET", "/kelola/orang", Door.GUARDED, _OVERSIGHT, _NO_KEY),

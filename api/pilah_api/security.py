@@ -20,7 +20,7 @@ _FORWARDING = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-
 def check_host(settings: Settings, headers: Headers) -> None:
     """Refuse what is no host name, and on a loopback server foreign ones, which a web site may point here (DNS rebinding)."""
     host = headers.get("host", "")
-    if any(sign in host for sign in _NEVER_IN_HOSTS):
+    if any(sign in host for sign in _NEVER_IN_HOSTS) or (host and not host_name(host)):
         raise RefusedError("unknown-host", "The Host header is not a host name; send the name and port alone.")
     if not is_loopback(settings.host):
         return
@@ -79,8 +79,9 @@ def check_same_origin(headers: Headers, public_url: str | None = None) -> None:
         allowed = site in ("same-origin", "none")
     else:
         origin = headers.get("origin")
-        ours = {headers.get("host"), urlsplit(public_url).netloc if public_url else None}
-        allowed = origin is None or urlsplit(origin).netloc in ours
+        ours = {headers["host"]} if "host" in headers else set()
+        ours |= {urlsplit(public_url).netloc} if public_url else set()
+        allowed = origin is None or _netloc(origin) in ours
     if not allowed:
         raise RefusedError("cross-site", "The form came from another site; open this page and send it from there.")
 
@@ -91,6 +92,13 @@ def host_name(host: str) -> str:
         return (urlsplit(f"//{host}").hostname or "").rstrip(".")
     except ValueError:
         return ""
+
+
+def _netloc(address: str) -> str | None:
+    try:
+        return urlsplit(address).netloc or None
+    except ValueError:
+        return None
 
 
 def wrong_key() -> RefusedError:

@@ -23,7 +23,7 @@ from pilah_api.routes.people import LINK_PATH
 from pilah_api.services.housekeeping import purging_daily
 from pilah_api.services.loading import close_judge, open_judge
 from pilah_api.services.people import first_link
-from pilah_api.settings import Settings, SettingsError
+from pilah_api.settings import Settings, SettingsError, address
 from pilah_api.store.opening import open_store
 from pilah_api.store.units import Store
 
@@ -43,8 +43,8 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
         opened.callback(store.close)
         app = create_app(settings, judge, store)
         configure_logging(settings.log_level)
-        here = address(settings.host, listener)
-        say(f"Pilah listens on {here}  (Ctrl+C stops it)")
+        here = address(settings.host, listener.getsockname()[1])
+        say(f"Pilah listens on {here}/  (Ctrl+C stops it)")
         _invite_first_administrator(settings, store, here, say)
         server = uvicorn.Server(_configuration(app))
         # Streams of progress end when the server is told to stop, instead of keeping it from stopping.
@@ -115,7 +115,7 @@ def _invite_first_administrator(settings: Settings, store: Store, here: str, say
     if token is None:
         file.unlink(missing_ok=True)
         return
-    link = f"{here.rstrip('/')}{LINK_PATH}?kode={token}"
+    link = f"{here}{LINK_PATH}?kode={token}"
     file.unlink(missing_ok=True)
     make_key_file(file, link)
     say(f"Sign in once with {link}  (valid for 24 hours; then set a password)")
@@ -140,13 +140,6 @@ def listen(settings: Settings) -> socket.socket:
         listener.close()
         raise SettingsError(_why(error, settings)) from None
     return listener
-
-
-def address(host: str, listener: socket.socket) -> str:
-    """Return the address of a listening server for people to open."""
-    port = listener.getsockname()[1]
-    bare = host.strip("[]")
-    return f"http://{f'[{bare}]' if ':' in bare else bare}:{port}/"
 
 
 def _why(error: OSError, settings: Settings) -> str:

@@ -17,13 +17,14 @@ SHORTEST_KEY = 24
 """A key that guards a network address must not be guessable; 24 characters hold 128 bits in any usual alphabet."""
 SHORTEST_SECRET = 32
 """The secret behind every cookie is held to more."""
+_DIGITS = 20
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:
     """Read a whole number within bounds."""
 
     def read(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or not low <= int(text[:20]) <= high:
+        if not text.isascii() or not text.isdigit() or len(text) > _DIGITS or not low <= int(text) <= high:
             message = f"give a whole number from {low} to {high}"
             raise ValueError(message)
         return int(text)

@@ -46,6 +46,12 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def address(host: str, port: int) -> str:
+    """Return the address of a server for people to open, without a slash at its end."""
+    bare = host.strip("[]")
+    return f"http://{f'[{bare}]' if ':' in bare else bare}:{port}"
+
+
 def _default_home() -> Path:
     import platformdirs  # noqa: PLC0415 - the commands of training do without it
 

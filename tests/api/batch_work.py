@@ -101,7 +101,6 @@ def add(
         unit.batches.add(
             "person:1",
             name,
-            None,
             terms.as_json(),
             terms.fingerprint(model),
             BATCHES_LAST,

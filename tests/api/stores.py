@@ -9,12 +9,13 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pilah_api.access import Caller, Person, Role
+from pilah_api.access import Person, Role
 from pilah_api.services.people import add_person
 from pilah_api.services.sessions import Opened, sign_in_by_link
 from pilah_api.store.audit import Origin
 from pilah_api.store.courses import work_out, write
 from pilah_api.store.opening import open_store
+from pilah_api.store.posts import PostState, StoredPost, stored_post
 from pilah_api.store.units import Store
 from pilah_api.store.work_tables import PostRow
 
@@ -60,14 +61,16 @@ def enter(store: Store, *roles: Role, login: str = "sari") -> Opened:
     return sign_in_by_link(store, token, "test")
 
 
+def stored(store: Store, state: PostState) -> list[StoredPost]:
+    """Return the posts of a state, oldest first."""
+    query = select(PostRow).where(PostRow.state == state).order_by(PostRow.id)
+    with Session(store.engine) as session:
+        return [stored_post(row) for row in session.scalars(query)]
+
+
 def miscounted(store: Store) -> dict[str, str]:
     """Return posts whose written course is not what judgement and reviews say, which no work of any test may leave behind."""
     with Session(store.engine) as session:
         written = dict(session.execute(select(PostRow.id, PostRow.course).where(PostRow.course.is_not(None))).all())
         found = work_out(session, PostRow.course.is_not(None))
         return {post_id: text for post_id, week, course in found if (text := write(week, course)) != written[post_id]}
-
-
-def as_caller(opened: Opened) -> Caller:
-    """Return who a session belongs to as the gate would."""
-    return Caller(person=opened.person, session=opened.session)

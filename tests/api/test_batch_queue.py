@@ -9,6 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from pilah_api.access import Caller, ConflictError, NotFoundError, Person, Role
+from pilah_api.jobs.folder import BatchFolder
+from pilah_api.jobs.results import FILES, Finding, Order, Results
 from pilah_api.jobs.terms import BatchOptions
 from pilah_api.jobs.worker import Worker
 from pilah_api.services import batch_queue
@@ -17,9 +19,10 @@ from pilah_api.store.audit import Origin
 from pilah_api.store.posts import PostState
 from pilah_api.store.units import Store
 from pilah_api.store.work_tables import JudgementRow, PostRow
+from pilah_data.feeds import FeedOptions
 from tests.api.batch_work import BOUNDS, add, drain, state
 from tests.api.stand_in import StandIn
-from tests.api.stores import START, Place
+from tests.api.stores import START, Place, stored
 
 OFFICER = Caller(person=Person("1", "sari", "Sari", frozenset({Role.PETUGAS}), True, True, START, None))
 ORIGIN = Origin("person:1", "r1")
@@ -36,7 +39,9 @@ FEED = "".join(
 
 
 def finished(store: Store, place: Place) -> str:
-    batch = add(store, place.home, FEED, options=BatchOptions(context_column="balasan"), name="umpan.jsonl")
+    batch = add(
+        store, place.home, FEED, options=BatchOptions(FeedOptions(context_column="balasan")), name="umpan.jsonl"
+    )
     drain(Worker(store, place.home, StandIn(), BOUNDS))
     assert state(store, batch.id).state == "done"
     return batch.id
@@ -50,13 +55,28 @@ def queued(store: Store) -> list[tuple[str, str]]:
         ]
 
 
+def test_the_index_of_results_is_opened_once_however_often_it_is_asked(store: Store, place: Place) -> None:
+    folder = BatchFolder(place.home, finished(store, place)).finished
+    results = Results(folder)
+    places = results.find(Finding())
+    (folder / FILES.index).unlink()
+    assert [int(place) for place in results.find(Finding(order=Order.LEAST_SURE))] != list(places)
+    assert [found.row.number for found in results.rows(places)] == [1, 2, 3, 4]
+    assert results.tally is results.tally
+
+
+def test_results_without_a_row_are_found_to_be_empty(store: Store, place: Place) -> None:
+    batch = add(store, place.home, b"teks,nomor\n,1\n")
+    drain(Worker(store, place.home, StandIn(), BOUNDS))
+    assert len(Results(BatchFolder(place.home, batch.id).finished).find(Finding())) == 0
+
+
 def test_what_needs_a_review_is_stored_masked_with_its_judgement(store: Store, place: Place) -> None:
     batch = finished(store, place)
     assert queued(store) == [], "nothing is sent unasked"
     assert send_to_queue(store, place.home, OFFICER, batch, ORIGIN) == 3
-    with store.reading() as unit:
-        (unsure,) = unit.posts.page(PostState.BUTUH_KONTEKS, None, 10)
-        review = unit.posts.page(PostState.TINJAU, None, 10)
+    (unsure,) = stored(store, PostState.BUTUH_KONTEKS)
+    review = stored(store, PostState.TINJAU)
     assert unsure.text == "Lanjutkan, Pak!"
     assert not any("0812" in post.text + (post.context or "") for post in review)
     (answer,) = (post for post in review if post.context)

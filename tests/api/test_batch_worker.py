@@ -23,6 +23,7 @@ from pilah_api.store.columns import utc_now
 from pilah_api.store.opening import open_store
 from pilah_api.store.shards import MOST_ATTEMPTS, Step
 from pilah_api.store.units import Store
+from pilah_data.feeds import FeedOptions
 from pilah_data.taxonomy import Decision
 from pilah_model.judgement import Post
 from tests.api.batch_work import BOUNDS, add, drain, environment, feed, rows_file, state, worker_process
@@ -95,6 +96,24 @@ def test_texts_seen_before_are_judged_once(store: Store, place: Place) -> None:
     add(store, place.home, feed(ROWS), judge)
     drain(worker(store, place, judge))
     assert len(seen) == len(set(seen))
+
+
+def test_the_context_reaches_the_model_and_copies_differ_by_it(store: Store, place: Place) -> None:
+    seen: list[Post] = []
+    judge = StandIn(before=seen.extend)
+    content = b"text,induk\nsetuju,satu\nsetuju,dua\nsetuju,satu\nsetuju, \n"
+    batch = add(store, place.home, content, judge, BatchOptions(FeedOptions(context_column="induk")))
+    drain(worker(store, place, judge))
+    assert seen == [Post("setuju", context="satu"), Post("setuju", context="dua"), Post("setuju")]
+    done = state(store, batch.id)
+    assert (done.state, done.rows_done, done.options["context_column"]) == ("done", 4, "induk")
+
+
+def test_a_context_beyond_the_bound_is_a_problem_of_its_row(store: Store, place: Place) -> None:
+    content = b"text,induk\nsetuju,satu\nsetuju," + b"x" * (BOUNDS.characters + 1) + b"\n"
+    batch = add(store, place.home, content, options=BatchOptions(FeedOptions(context_column="induk")))
+    drain(worker(store, place))
+    assert state(store, batch.id).rows_failed == 1
 
 
 def test_a_small_batch_does_not_wait_for_a_large_one(store: Store, place: Place) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
 import json
+import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.types import Message
 
 from pilah_api import cli
 from pilah_api.access import Role, Scope
@@ -19,6 +24,7 @@ from pilah_api.services.keys import make_key
 from pilah_api.services.people import add_person
 from pilah_api.store.opening import open_store
 from pilah_api.store.units import Store
+from pilah_api.web.kasus_desk import get_form
 from tests.api.casework import CLARIFICATION, INTAKE, NIP, OPENING, RECOMMENDATION, RESULT, TEXT, html, png
 from tests.api.conftest import ClientFactory
 from tests.api.queue_posts import YES, bring_one, settle
@@ -253,6 +259,38 @@ def test_a_file_may_be_larger_than_other_bodies_but_not_endless(enter: Enter) ->
     assert officer.post("/v1/cases", content=padded, headers={"content-type": "application/json"}).status_code == 413
     assert send(officer, case_id, "terlalu.html", b"<html>" + b" " * (33 * 1024 * 1024)).status_code == 413
     assert send(officer, case_id, "terlalu.html", b"<html>" + b" " * (32 * 1024 * 1024)).status_code == 422
+
+
+@pytest.mark.parametrize(("state", "runs"), [("butuh_konteks", True), ("ditutup", False)])
+def test_list_page_and_interface_agree_whether_the_time_limit_runs(enter: Enter, state: str, runs: bool) -> None:
+    officer = enter(Role.PETUGAS, login="sari")
+    case_id = opened(officer)
+    move(officer, case_id, "triase")
+    move(officer, case_id, state)
+    page = {"accept": "text/html"}
+    listed = officer.get(f"/kasus?keadaan={state}", headers=page).text
+    assert (officer.get(f"/v1/cases/{case_id}").json()["countdown"] is not None) == runs
+    assert ('id="tenggat"' in officer.get(f"/kasus/{case_id}", headers=page).text) == runs
+    assert (re.search(r"\d+ hari kerja", listed) is not None) == runs
+
+
+def test_the_files_of_a_form_are_closed_though_its_handler_fails() -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="berkas"; filename="a.png"\r\n\r\nisi\r\n--x--\r\n'
+    scope = {"type": "http", "headers": [(b"content-type", b"multipart/form-data; boundary=x")]}
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body}
+
+    async def fail() -> None:
+        forms = get_form(Request(scope, receive))
+        assert isinstance(forms, AsyncGenerator)
+        file = (await anext(forms))["berkas"]
+        assert isinstance(file, UploadFile)
+        with pytest.raises(LookupError):
+            await forms.athrow(LookupError())
+        assert file.file.closed
+
+    asyncio.run(fail())
 
 
 def test_a_closed_case_is_erased_by_a_supervisor(enter: Enter) -> None:

@@ -37,7 +37,7 @@ def open_case(place: Place, store: Store, people: People, name: str = BUDI) -> s
     """A case with a post of a batch, its judgement, a review, a step, and one piece of evidence."""
     officer = people["petugas"]
     with store.writing(TEST) as unit:
-        batch = unit.batches.add("console", "unggahan.csv", [1], {}, "f" * 64, MINUTE)
+        batch = unit.batches.add("console", "unggahan.csv", {}, "f" * 64, MINUTE)
         post = unit.posts.add_judged(PARTISAN, judged(PARTISAN), f"person:{officer.id}", batch_id=batch)
         assert post is not None
         unit._session.add(_review(post.id, officer.id, place))

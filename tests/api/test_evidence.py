@@ -206,7 +206,8 @@ def test_what_goes_with_a_file_is_checked(
         "too_large": upload(b"\x00" * (MOST_BYTES + 1)),
     }.items():
         assert refused(store, place, who, case_id, sent) == wrong
-    assert refused(store, place, who, case_id, upload(png(), captured_at="2026-11-27T10:00")) == "captured_at"
+    for moment in ("2026-11-27T10:00", "0001-01-01T00:00"):
+        assert refused(store, place, who, case_id, upload(png(), captured_at=moment)) == "captured_at"
 
 
 def test_an_original_is_kept_once_unaltered_and_out_of_reach(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,18 +13,19 @@ import pytest
 import sqlalchemy as sa
 
 from pilah_api.access import ConflictError, NotFoundError
-from pilah_api.services.keeping import erase_case, foresee, purge
+from pilah_api.services.keeping import Purged, erase_case, foresee, purge
 from pilah_api.store import work_tables as tables
 from pilah_api.store.columns import new_id
 from pilah_api.store.engine import for_writing
 from pilah_api.store.posts import PostState, StoredPost
 from pilah_api.store.queue_tables import QueueRow
-from pilah_api.store.shards import MOST_ATTEMPTS, Lease
+from pilah_api.store.shards import MOST_ATTEMPTS, Lease, Part
 from pilah_api.store.units import Store
 from pilah_data.errors import InputError
 from pilah_model.judgement import Judgement, Post
+from tests.api.queue_posts import bring
 from tests.api.stand_in import StandIn
-from tests.api.stores import START, TEST, Place, person
+from tests.api.stores import START, TEST, Place, person, stored
 
 PARTISAN = "Ayo coblos nomor dua, hubungi 0812-3456-7890"
 UNSURE = "Lanjutkan, Pak!"
@@ -56,9 +58,9 @@ def test_posts_are_masked_on_the_way_in(store: Store) -> None:
     assert post.state is PostState.TINJAU
     assert "0812" not in post.text
     assert "0812" not in (post.context or "")
+    assert stored(store, PostState.TINJAU) == [post]
     with store.reading() as unit:
         assert unit.posts.get(post.id) == post
-        assert unit.posts.page(PostState.TINJAU, None, 10) == [post]
         with pytest.raises(NotFoundError):
             unit.posts.get("x")
 
@@ -273,9 +275,18 @@ def test_facts_are_masked_wherever_they_hold_text(store: Store) -> None:
 # --- batches and shards -------------------------------------------------------------------------------------------
 
 
-def add_batch(store: Store, shards: int = 3) -> str:
+def add_batch(store: Store) -> str:
     with store.writing(TEST) as unit:
-        return unit.batches.add("person:1", "umpan.csv", [10] * shards, {}, "f" * 64, dt.timedelta(days=7))
+        return unit.batches.add("person:1", "umpan.csv", {}, "f" * 64, dt.timedelta(days=7))
+
+
+def add_planned(store: Store, shards: int = 3, failed: int = 0) -> str:
+    """A batch whose feed was read: shards of ten rows, and the one that puts the results together."""
+    batch, reading = add_batch(store), claim(store)
+    assert reading is not None
+    with store.writing(TEST) as unit:
+        assert unit.shards.plan(reading, [Part(10, failed, open=True)] * shards)
+    return batch
 
 
 def claim(store: Store) -> Lease | None:
@@ -283,15 +294,62 @@ def claim(store: Store) -> Lease | None:
         return unit.shards.claim(MINUTE)
 
 
-def finish(store: Store, lease: Lease, failed: int = 0) -> bool:
+def finish(store: Store, lease: Lease) -> bool:
     with store.writing(TEST) as unit:
-        return unit.shards.finish(lease, failed)
+        return unit.shards.finish(lease)
 
 
 def state(store: Store, batch: str) -> tuple[str, int, int]:
     with store.reading() as unit:
         progress = unit.batches.progress(batch)
     return progress.state, progress.rows_done, progress.rows_failed
+
+
+def wait_until_somebody_waits(store: Store) -> None:
+    """Return once a transaction waits for what another one holds."""
+    waiting = sa.text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    until = time.monotonic() + 60
+    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while not connection.scalar(waiting):
+            assert time.monotonic() < until, "nobody waits"
+
+
+@pytest.mark.parametrize("place", ["postgresql"], indirect=True)
+def test_a_batch_may_be_cancelled_while_a_shard_is_finished(store: Store) -> None:
+    told: list[bool] = []
+    batch = add_planned(store, shards=1)
+
+    def cancel() -> None:
+        with store.writing(TEST) as unit:
+            told.append(unit.batches.cancel(batch))
+
+    lease, thread = claim(store), threading.Thread(target=cancel)
+    assert lease is not None
+    with store.writing(TEST) as unit:
+        assert unit.shards.renew(lease, MINUTE)
+        thread.start()
+        wait_until_somebody_waits(store)
+        assert unit.shards.finish(lease)
+    thread.join()
+    assert told == [True]
+    assert state(store, batch)[0] == "cancelled"
+
+
+@pytest.mark.parametrize("place", ["postgresql"], indirect=True)
+def test_a_purge_does_not_wait_for_a_post_that_somebody_decides_on(store: Store, place: Place, tmp_path: Path) -> None:
+    busy, free = bring(store, PARTISAN, f"{PARTISAN} lagi").ids
+    place.clock.move(days=100)
+    purged: list[Purged] = []
+    thread = threading.Thread(target=lambda: purged.append(purge(store, tmp_path, TEST)))
+    with store.writing(TEST) as unit:
+        unit.queue.lock(busy)
+        thread.start()
+        thread.join(60)
+        assert not thread.is_alive()
+    assert purged[0].counts["posts.tinjau"] == 1
+    with store.reading() as unit:
+        assert (unit.queue.get(busy).kept, unit.queue.get(free).kept) == (True, False)
+    assert purge(store, tmp_path, TEST).counts["posts.tinjau"] == 1
 
 
 def in_threads(work: Callable[[], None], how_many: int = 4) -> None:
@@ -303,19 +361,19 @@ def in_threads(work: Callable[[], None], how_many: int = 4) -> None:
 
 
 def test_a_batch_is_done_when_all_its_shards_are(store: Store) -> None:
-    batch = add_batch(store)
-    assert state(store, batch) == ("waiting", 0, 0)
-    for number in range(3):
+    batch = add_planned(store, failed=1)
+    assert state(store, batch) == ("running", 0, 0)
+    for number in range(4):
         lease = claim(store)
         assert lease is not None
         assert lease.number == number
-        assert finish(store, lease, failed=1)
+        assert finish(store, lease)
     assert claim(store) is None
     assert state(store, batch) == ("done", 30, 3)
 
 
 def test_workers_never_get_the_same_shard(store: Store) -> None:
-    batch = add_batch(store, shards=12)
+    batch = add_planned(store, shards=12)
     got: list[int] = []
 
     def work() -> None:
@@ -324,12 +382,12 @@ def test_workers_never_get_the_same_shard(store: Store) -> None:
             assert finish(store, lease)
 
     in_threads(work)
-    assert sorted(got) == list(range(12))
+    assert sorted(got) == list(range(13))
     assert state(store, batch) == ("done", 120, 0)
 
 
 def test_the_shard_of_a_dead_worker_goes_to_another_and_counts_once(place: Place, store: Store) -> None:
-    batch = add_batch(store, shards=1)
+    batch = add_planned(store, shards=1)
     dead = claim(store)
     assert dead is not None
     assert claim(store) is None
@@ -343,11 +401,11 @@ def test_the_shard_of_a_dead_worker_goes_to_another_and_counts_once(place: Place
     assert not finish(store, dead), "the result of a worker that lost its lease is dropped"
     assert finish(store, heir)
     assert not finish(store, heir)
-    assert state(store, batch) == ("done", 10, 0)
+    assert state(store, batch) == ("running", 10, 0)
 
 
 def test_a_shard_that_brings_down_workers_is_set_aside(place: Place, store: Store) -> None:
-    batch = add_batch(store, shards=1)
+    batch = add_planned(store, shards=1)
     for _ in range(MOST_ATTEMPTS):
         assert claim(store) is not None
         place.clock.move(seconds=61)
@@ -358,7 +416,7 @@ def test_a_shard_that_brings_down_workers_is_set_aside(place: Place, store: Stor
 
 
 def test_a_cancelled_batch_stops_its_workers(store: Store) -> None:
-    batch = add_batch(store)
+    batch = add_planned(store)
     lease = claim(store)
     assert lease is not None
     with store.writing(TEST) as unit:
@@ -388,7 +446,7 @@ def test_what_a_purge_will_delete_is_told_before(store: Store, place: Place) -> 
     keep(store, PARTISAN)
     keep(store, UNSURE)
     with store.writing(TEST) as unit:
-        unit.batches.add("console", "feed.csv", [1], {}, "f" * 64, dt.timedelta(days=1))
+        unit.batches.add("console", "feed.csv", {}, "f" * 64, dt.timedelta(days=1))
         unit.people.add_link(somebody.id, "a" * 64, dt.timedelta(hours=1))
         unit.sessions.open(somebody.id, "b" * 64, unit.now + dt.timedelta(hours=1), by_link=True)
         unit.sessions.note_failure("c" * 64, 1, unit.now)

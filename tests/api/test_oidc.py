@@ -294,6 +294,7 @@ def test_a_provider_that_describes_itself_badly_is_not_gone_to(browser: TestClie
         {"token_endpoint": None},
         {"jwks_uri": "http://jauh.example/keys"},
         {"authorization_endpoint": "javascript:alert(1)"},
+        {"authorization_endpoint": "https://["},
     )
     for description in wrong:
         provider.description = description

@@ -20,6 +20,7 @@ from pilah_api.papers.ink import printable
 from pilah_api.papers.lists import sbt_csv
 from pilah_api.papers.matter import Matter
 from pilah_api.papers.pack import write_pack
+from pilah_api.papers.sheet import Heading, Sheet
 from pilah_api.services.cases import change_case, look, number_of, open_case
 from pilah_api.services.cases_evidence import add_evidence
 from pilah_api.services.cases_exports import Paper, export
@@ -220,6 +221,38 @@ def test_a_very_long_post_runs_over_pages(store: Store, place: Place, people: Ma
     content = made(store, place, people["petugas"], case_id, Paper.LAPORAN)
     assert len(PdfReader(io.BytesIO(content)).pages) > 10
     assert "akhir" in words(content)
+
+
+@pytest.mark.parametrize("value", ["ب" * 300, "🔥" * 250, "baris\n" * 60], ids=["names", "emoji", "lines"])
+def test_a_value_higher_than_a_page_runs_over_pages(
+    store: Store, place: Place, people: Mapping[str, Person], case_id: str, value: str
+) -> None:
+    names = ("party_name", "position", "account", "place", "contestant", "description", "text", "parent", "witnesses")
+    long = dict.fromkeys((*names, "clarified_at_place", "clarification"), f"{value} akhir"[-300:])
+    with store.writing(TEST) as unit:
+        change_case(unit, people["penyelia"], case_id, 6, {**long, "description": f"{value} akhir"}, almanac())
+    add_evidence(
+        store,
+        place.home,
+        people["petugas"],
+        case_id,
+        upload(png(3), f"{value.strip()[:140]}.png".replace("\n", " "), captured_by=value[:120].replace("\n", " ")),
+        TEST,
+    )
+    for paper in (Paper.LAPORAN, Paper.KLARIFIKASI, Paper.BUKTI, Paper.SALINAN):
+        content = made(store, place, people["petugas"], case_id, paper)
+        assert len(PdfReader(io.BytesIO(content)).pages) > 1
+        assert paper is Paper.BUKTI or "akhir" in words(content)
+    assert made(store, place, people["petugas"], case_id, Paper.PAKET)
+
+
+@pytest.mark.parametrize("count", range(52, 62))
+def test_no_height_of_a_row_is_too_much_for_a_page(count: int) -> None:
+    sheet = Sheet(Heading("Judul", "K", "versi 1"))
+    lines = "\n".join(f"baris{number}" for number in range(count))
+    sheet.fields([("Uraian", lines)])
+    sheet.table(("No.", "Alasan"), [("1", lines.replace("\n", "\n\n")), ("2", "x")], (0.3, 0.7))
+    assert words(sheet.pdf()).count("baris") == 2 * count
 
 
 def test_an_empty_case_has_papers_too(store: Store, place: Place, people: Mapping[str, Person]) -> None:

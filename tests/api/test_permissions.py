@@ -177,7 +177,7 @@ def _post(unit: Unit) -> str:
 
 
 def _batch(unit: Unit) -> str:
-    return unit.batches.add(f"person:{_somebody(unit).id}", "a.csv", [1], {}, "f" * 64, timedelta(days=7))
+    return unit.batches.add(f"person:{_somebody(unit).id}", "a.csv", {}, "f" * 64, timedelta(days=7))
 
 
 OBJECTS: dict[str, Callable[[Unit], str]] = {

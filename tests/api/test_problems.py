@@ -18,7 +18,6 @@ from tests.api.stand_in import StandIn
 
 SECRET = "rahasiaku"
 JSON = {"content-type": "application/json"}
-KEY = "k" * 32
 
 FAILURES: list[tuple[str, str, dict[str, Any], int, str]] = [
     ("GET", "/nowhere", {}, 404, "not-found"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,13 +10,17 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from starlette.types import Message
 
 from pilah_api.access import Role, Scope
 from pilah_api.cookies import Cookies
+from pilah_api.gate import FORMS, Gate
 from pilah_api.services.cases_clock import almanac_of
 from pilah_api.services.keys import make_key
 from pilah_api.services.sessions import Opened
+from pilah_api.settings import Settings
 from pilah_api.store.units import Store
+from pilah_api.web.answers import answer
 from tests.api.conftest import ClientFactory
 from tests.api.queue_posts import ATTACK, NO, PARTISAN, UNSURE, YES, bring, bring_one, settle
 from tests.api.stores import START, TEST, Place, enter
@@ -166,6 +171,8 @@ def test_a_form_of_an_ended_session_comes_back_from_sign_in_only_packed(client: 
         ("/antrean/abc/putuskan", {"sec-fetch-site": "cross-site"}, 10),
         ("/antrean/abc/putuskan", {"accept": "application/json"}, 10),
         ("/antrean/abc/putuskan", {}, 70_000),
+        ("/antrean/abc/putuskan", {"content-length": "0" * 9 + "70000"}, 70_000),
+        ("/antrean/abc/putuskan", {"transfer-encoding": "chunked"}, 10),
         ("/sandi", {}, 10),
         ("/keluar", {}, 10),
     ],
@@ -174,6 +181,36 @@ def test_what_is_not_carried(client: TestClient, path: str, extra: dict[str, str
     answer = client.post(path, data={"catatan": "x" * size}, headers=FORM | extra)
     assert answer.status_code in (401, 403)
     assert 'name="bawa"' not in answer.text
+
+
+def test_a_stranger_s_form_that_does_not_come_is_not_waited_for(client: TestClient) -> None:
+    sent: list[Message] = []
+
+    async def never() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def keep(message: Message) -> None:
+        sent.append(message)
+
+    async def refuse() -> None:
+        assert isinstance(client.app, FastAPI)
+        gate = Gate(client.app, Settings(request_seconds=0), answer)
+        given = {**FORM, "content-type": FORMS[0], "content-length": "10", "host": "localhost"}
+        scope: dict[str, object] = {
+            "type": "http",
+            "app": client.app,
+            "method": "POST",
+            "path": "/antrean/abc/putuskan",
+            "query_string": b"",
+            "headers": [(name.encode(), value.encode()) for name, value in given.items()],
+            "client": ("127.0.0.1", 1),
+        }
+        async with asyncio.timeout(120):
+            await gate(scope, never, keep)
+
+    asyncio.run(refuse())
+    assert sent[0]["status"] == 401
 
 
 def test_a_paste_goes_into_the_queue_by_what_the_server_judges(client: TestClient, store: Store) -> None:
@@ -193,6 +230,7 @@ def test_a_paste_goes_into_the_queue_by_what_the_server_judges(client: TestClien
         {"nomor": ["1"], "diketahui": "2031-01-01"},
         {"nomor": ["1"], "diketahui": "kemarin"},
         {"nomor": ["99", "x"]},
+        {"nomor": ["1" * 5000]},
     )
     for wrong in wrongs:
         answer = client.post("/antrean/kirim", data={**paste, "sekali": "c", **wrong}, headers=mine)

@@ -66,7 +66,9 @@ def test_a_proxy_that_adds_a_header_of_its_own_is_believed_over_the_client() -> 
     assert client_address(NETWORK, PROXY, headers) == "203.0.113.9"
 
 
-@pytest.mark.parametrize("host", ["pilah.example/livez?", "pilah.example/static/", "pilah.example#", "a@pilah.example"])
+@pytest.mark.parametrize(
+    "host", ["pilah.example/livez?", "pilah.example/static/", "pilah.example#", "a@pilah.example", "[", "[::1"]
+)
 def test_a_host_that_is_more_than_a_name_is_refused_everywhere(make_client: ClientFactory, host: str) -> None:
     client = make_client(NETWORK, peer=PROXY)
     for path in ("/v1/taxonomy", "/livez"):
@@ -182,6 +184,7 @@ def test_an_open_door_is_refused_at_the_start(make_client: ClientFactory) -> Non
         ({"origin": "http://localhost:9"}, False),
         ({"origin": "null"}, False),
         ({"origin": "http://evil.example"}, False),
+        ({"origin": "http://["}, False),
     ],
 )
 def test_forms_come_from_our_own_pages(headers: dict[str, str], allowed: bool) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import socket
@@ -10,12 +11,14 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
 
 from pilah_api import cli, serve
-from pilah_api.settings import Settings, SettingsError
+from pilah_api.jobs import embedded
+from pilah_api.settings import Settings, SettingsError, address
 from pilah_api.store.opening import open_store
 from tests.api.stand_in import StandIn
 
@@ -92,7 +95,28 @@ def test_address(host: str, expected: str) -> None:
     except SettingsError:
         pytest.skip(f"this machine has no {host}")
     with listener:
-        assert serve.address(host, listener) == f"{expected}{listener.getsockname()[1]}/"
+        assert address(host, listener.getsockname()[1]) == f"{expected}{listener.getsockname()[1]}"
+
+
+def test_a_worker_that_could_not_be_started_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    started, refused = threading.Event(), [errno.ENOMEM, errno.EAGAIN]
+    start = subprocess.Popen
+
+    def begin(*given: Any, **options: Any) -> Any:
+        if refused:
+            raise OSError(refused.pop(), "not now")
+        process = start(*given, **options)
+        started.set()
+        return process
+
+    monkeypatch.setattr(embedded, "_FIRST_REST", 0.001)
+    monkeypatch.setattr("pilah_api.jobs.embedded.subprocess.Popen", begin)
+    workers = embedded.EmbeddedWorkers([sys.executable, "-c", "import sys; sys.stdin.read()"], 1)
+    try:
+        assert started.wait(120)
+    finally:
+        workers.close()
+    assert refused == []
 
 
 def test_small_answers_are_sent_without_delay() -> None:

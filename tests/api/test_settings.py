@@ -37,6 +37,7 @@ def test_the_environment_is_read_and_remembered_as_the_source() -> None:
         ("PILAH_PORT", "eighty", "0 to 65535"),
         ("PILAH_PORT", "70000", "0 to 65535"),
         ("PILAH_PORT", "-1", "0 to 65535"),
+        ("PILAH_PORT", "0" * 20 + "99999", "0 to 65535"),
         ("PILAH_PORT", "８０", "0 to 65535"),
         ("PILAH_MAX_POSTS", "0", "1 to 256"),
         ("PILAH_ENGINE", "gpu", "auto, fp32, int8"),

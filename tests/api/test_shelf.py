@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 import threading
 from collections.abc import Iterator
@@ -53,6 +54,16 @@ def test_without_a_choice_the_shipped_model_is_in_use(settings: Settings, shelf:
     assert model_folder(settings) == shipped_artefact()
     assert [one.id for one in shelf.kept()] == [SHIPPED]
     assert not shelf.root.exists(), "looking makes nothing"
+
+
+def test_a_note_that_cannot_be_written_leaves_nothing_behind(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr("pilah_api.services.shelf.os.fsync", full)
+    with pytest.raises(OSError, match="full"):
+        shelf.note(Choice(SHIPPED, None))
+    assert list(shelf.root.iterdir()) == []
 
 
 def test_a_model_is_kept_whole_and_once(shelf: Shelf, newer: Path, tmp_path: Path) -> None:

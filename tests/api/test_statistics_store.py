@@ -12,7 +12,8 @@ from pilah_api.store.courses import Course
 from pilah_api.store.posts import PostState
 from pilah_api.store.statistics import Posted
 from pilah_api.store.units import Store
-from pilah_api.store.work_tables import JudgementRow, ReviewRow
+from pilah_api.store.work_tables import JudgementRow, PostRow, ReviewRow
+from tests.api.casework import crew, opened
 from tests.api.counted import Brought, bring, open_cases, read
 from tests.api.stores import START, TEST, Place
 
@@ -90,14 +91,22 @@ def test_of_two_decisions_in_a_round_the_later_one_stands(store: Store) -> None:
     assert [c.first for c in courses(store)] == ["politik_netral"]
 
 
-def test_of_two_judgements_the_later_one_counts(store: Store) -> None:
+def test_of_two_judgements_the_one_that_people_are_shown_counts(store: Store) -> None:
     bring(store, [Brought()])
+    case_id = opened(store, crew(store))
     with Session(store.engine) as session:
         old = session.query(JudgementRow).one()
         values = {column.key: getattr(old, column.key) for column in JudgementRow.__table__.columns}
         session.add(JudgementRow(**values | {"id": new_id(START + dt.timedelta(days=1)), "decision": "butuh_konteks"}))
+        (post,) = session.query(PostRow)
+        post.case_id = case_id
         session.commit()
-    assert [(c.decision, n) for c, n in courses(store).items()] == [("butuh_konteks", 1)]
+        post_id = post.id
+    assert [(c.decision, n) for c, n in courses(store).items()] == [("tinjau", 1)]
+    with store.reading() as unit:
+        in_case = unit.case_posts.judgement(case_id)
+        assert in_case is not None
+        assert (unit.posts.judgement(post_id).decision, in_case.decision) == ("tinjau", "tinjau")
 
 
 @pytest.mark.parametrize(("hour", "week"), [(16, 16), (17, 23)])

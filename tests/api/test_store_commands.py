@@ -47,6 +47,12 @@ def with_store(home: Path) -> Store:
     return open_store(home, None, None)
 
 
+def test_a_link_to_an_ipv6_address_can_be_opened(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PILAH_HOST", "::1")
+    _, out, _ = run("user", "add", "sari", "--name", "Sari", "--role", "petugas")
+    assert out.startswith("http://[::1]:8000/masuk/tautan?kode=")
+
+
 def test_people_by_command(run: Run, home: Path) -> None:
     code, out, err = run("user", "add", "sari", "--name", "Sari Dewi", "--role", "petugas", "--role", "penelaah")
     assert code == 0

@@ -15,9 +15,9 @@ import uvicorn
 
 from pilah_api.access import Role
 from pilah_api.app import create_app
-from pilah_api.serve import address, listen
+from pilah_api.serve import listen
 from pilah_api.services.people import add_person, invite
-from pilah_api.settings import Settings
+from pilah_api.settings import Settings, address
 from pilah_api.store.audit import Origin
 from pilah_api.store.opening import open_store
 from pilah_api.store.units import Store
@@ -51,7 +51,7 @@ def serving(settings: Settings, store: Store | None = None, judge: Judge | None 
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
-        yield address(settings.host, listener)
+        yield f"{address(settings.host, listener.getsockname()[1])}/"
         server.should_exit = True
         thread.join(timeout=30)
 

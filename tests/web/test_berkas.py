@@ -20,7 +20,7 @@ from pilah_api.settings import Settings
 from pilah_api.store.posts import PostState
 from tests.api.batch_work import KINDS, drain, feed, key, parts_of, work
 from tests.api.stand_in import StandIn
-from tests.api.stores import enter
+from tests.api.stores import enter, stored
 from tests.web.conftest import SIZES, Workplace, barriers, shot
 from tests.web.layout import fits
 
@@ -221,9 +221,7 @@ def test_sending_to_the_queue_once(desk: Desk) -> None:
     assert "4 kiriman dari berkas ini sudah dikirim" in page
     assert f'action="{place}/antrean"' not in page
     store, _ = parts_of(desk.client)
-    with store.reading() as unit:
-        assert len(unit.posts.page(PostState.TINJAU, None, 10)) == 2
-        assert len(unit.posts.page(PostState.BUTUH_KONTEKS, None, 10)) == 2
+    assert [len(stored(store, state)) for state in (PostState.TINJAU, PostState.BUTUH_KONTEKS)] == [2, 2]
 
 
 def test_charts_have_tables_with_the_same_numbers(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import itertools
 import json
 import re
@@ -20,6 +21,7 @@ from pilah_api.services.people import add_person
 from pilah_api.services.shelf import SHIPPED, Shelf
 from pilah_api.settings import Settings
 from pilah_api.store.units import Store
+from pilah_api.web import kelola_frame
 from pilah_model.judgement import Post
 from tests.api.artefacts import version
 from tests.api.conftest import ClientFactory
@@ -31,6 +33,19 @@ PAGES = [
 ]
 POST = "Ayo coblos nomor 2 ya, rahasia sekali"
 MAIN = re.compile(r"<main.*?</main>", re.DOTALL)
+
+
+def test_the_file_of_an_export_that_fails_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = io.BytesIO()
+    monkeypatch.setattr(kelola_frame, "SpooledTemporaryFile", lambda **_: file)
+
+    def export(write: Callable[[str], object]) -> None:
+        write("satu")
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        kelola_frame.written(export)
+    assert file.closed
 
 
 @dataclass

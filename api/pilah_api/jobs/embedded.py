@@ -15,7 +15,7 @@ from pilah_api.settings import Settings
 
 _GRACE = 10.0
 """Seconds that a worker has to let go of its shard when the server stops."""
-_SHORT_LIFE, _LONGEST_REST = 30.0, 60.0
+_SHORT_LIFE, _FIRST_REST, _LONGEST_REST = 30.0, 1.0, 60.0
 
 log = logging.getLogger("pilah.worker")
 
@@ -66,16 +66,25 @@ class EmbeddedWorkers:
                         process.stdin.close()
 
     def _keep(self, number: int) -> None:
-        rest = 1.0
-        while (process := self._spawn(number)) is not None:
+        rest = _FIRST_REST
+        while not self._closing.is_set():
             began = time.monotonic()
-            code = process.wait()
+            try:
+                what = self._run(number)
+            except OSError as error:
+                # No memory, no more processes: that passes, and the place must not stay empty for good.
+                what = f"a worker cannot be started ({error.strerror})"
             if self._closing.is_set():
                 return
             lived = time.monotonic() - began
-            rest = 1.0 if lived > _SHORT_LIFE else min(rest * 2, _LONGEST_REST)
-            log.warning("a worker ended with exit code %d; another one starts in %.0f s", code, rest)
+            rest = _FIRST_REST if lived > _SHORT_LIFE else min(rest * 2, _LONGEST_REST)
+            log.warning("%s; another one starts in %.0f s", what, rest)
             self._closing.wait(rest)
+
+    def _run(self, number: int) -> str:
+        """Run one worker to its end; return what became of it. Raises OSError if it cannot be started."""
+        process = self._spawn(number)
+        return f"a worker ended with exit code {process.wait()}" if process is not None else ""
 
     def _spawn(self, number: int) -> subprocess.Popen[bytes] | None:
         with self._lock:

@@ -108,7 +108,7 @@ class RowsFile:
             "ragged": self._feed.ragged,
             "dialect": None if dialect is None else asdict(dialect),
             "notes": self._feed.notes.lines(),
-            "context_column": self._terms.options.context_column,
+            "context_column": self._terms.options.feed.context_column,
             "model": asdict(self._judge.info),
             "thresholds": {name: policy[name] for name in _THRESHOLDS if name in policy},
             "tally": self._tally.as_json(),

@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +35,11 @@ class GoneError(PilahError):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """The texts of one shard, and the name that its rows have by their content."""
+    """The texts of one shard with their contexts, None where there is none, and the name that its rows have by their content."""
 
     name: str
     texts: tuple[str, ...]
+    contexts: tuple[str | None, ...]
 
 
 class BatchFolder:
@@ -67,8 +68,7 @@ class BatchFolder:
         """Keep the texts of a shard until they are judged."""
         self._texts.mkdir(exist_ok=True)
         # JSON escapes keep lone surrogates, which UTF-8 cannot hold.
-        body = json.dumps({"fingerprint": fingerprint, "name": task.name, "texts": task.texts})
-        self._write(self._task(number), body)
+        self._write(self._task(number), json.dumps({"fingerprint": fingerprint, **asdict(task)}))
 
     def read_task(self, number: int, fingerprint: str) -> Task:
         """Return the texts of a shard. Raises GoneError without the folder, MixedError for what is missing or another's."""
@@ -79,7 +79,7 @@ class BatchFolder:
                 raise MixedError(f"the texts of part {number} are missing; upload the file again") from None
             raise GoneError(f"the folder of the batch is not at {self.path}") from None
         self._same(body, fingerprint, self._task(number))
-        return Task(body["name"], tuple(body["texts"]))
+        return Task(body["name"], tuple(body["texts"]), tuple(body["contexts"]))
 
     def drop_task(self, number: int) -> None:
         """Forget the texts of a shard that is judged."""

@@ -55,7 +55,6 @@ def look(path: Path, name: str, options: BatchOptions, bounds: Bounds) -> Look:
         "path": str(path),
         "name": name,
         "feed": asdict(options.feed),
-        "context_column": options.context_column,
         "bounds": asdict(bounds),
     }
     try:
@@ -83,7 +82,7 @@ def look(path: Path, name: str, options: BatchOptions, bounds: Bounds) -> Look:
 
 def _answer(question: Mapping[str, Any]) -> dict[str, Any]:
     path, name = Path(question["path"]), question["name"]
-    options = BatchOptions(FeedOptions(**question["feed"]), question["context_column"])
+    options = BatchOptions(FeedOptions(**question["feed"]))
     try:
         return _looked(path, options, Bounds(**question["bounds"]))
     except MissingExtraError as error:

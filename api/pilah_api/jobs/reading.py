@@ -12,7 +12,6 @@ from pilah_api.jobs.terms import BatchOptions
 from pilah_api.limits import Bounds
 from pilah_data.errors import InputError, PilahError
 from pilah_data.feeds import Feed, FeedRow, RowProblem, open_feed
-from pilah_data.feeds.columns import ColumnError, listed
 from pilah_model.batch.intake import refuse_scored, unscored
 
 _OPTION = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
@@ -32,12 +31,6 @@ def reading(path: Path, options: BatchOptions, bounds: Bounds) -> Iterator[tuple
     feed, stream = open_feed(path, options.feed)
     with stream:
         refuse_scored(feed, str(path))
-        wanted = options.context_column
-        if wanted is not None and wanted not in feed.columns and not feed.ragged:
-            raise ColumnError(
-                f"{path}: there is no column {wanted!r}; its columns are {listed(feed.columns)} (option --context-column)",
-                feed.columns,
-            )
         yield feed, _bounded(unscored(feed.rows), bounds)
 
 
@@ -58,11 +51,13 @@ def _bounded(rows: Iterator[FeedRow | RowProblem], bounds: Bounds) -> Iterator[F
             yield row
             continue
         # A few bytes of Parquet can stand for any number of long texts.
-        size += len(row.text)
+        sizes = {"text": len(row.text), "context": len(row.context or "")}
+        size += sum(sizes.values())
         if size > bounds.bytes:
             raise _unpacks_to_more(bounds.bytes)
-        if len(row.text) > bounds.characters:
-            reason = f"the text has {len(row.text):,} characters, at most {bounds.characters:,} are judged; split it"
+        long = next((name for name, length in sizes.items() if length > bounds.characters), None)
+        if long is not None:
+            reason = f"the {long} has {sizes[long]:,} characters, at most {bounds.characters:,} are judged; split it"
             yield RowProblem(row.number, reason, "", row.place)
         else:
             yield row

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -99,13 +100,14 @@ class Results:
         dialect = None if found is None else Dialect(found["delimiter"], found["encoding"])
         return Feed(tuple(self.summary["columns"]), iter(()), self.summary["ragged"], dialect)
 
+    @cached_property
     def tally(self) -> Tally:
         """Return what was counted of all judged rows, those that `only` left out included."""
         return Tally.of_json(self.summary["tally"], self.model)
 
     def find(self, wanted: Finding) -> Whole:
         """Return the places of the rows that are wanted, in the order that is wanted."""
-        index = self._index()
+        index = self._index
         keep = np.ones(len(index), dtype=bool)
         if wanted.decision is not None:
             keep &= index[:, _DECISION] == list(Decision).index(wanted.decision)
@@ -123,7 +125,7 @@ class Results:
 
     def rows(self, places: Sequence[int] | Whole) -> Iterator[ResultRow]:
         """Yield the rows at some places."""
-        index = self._index()
+        index = self._index
         with self._open() as file:
             for place in places:
                 file.seek(int(index[place, _AT]))
@@ -139,10 +141,18 @@ class Results:
         try:
             return (self._place / FILES.rows).open("rb")
         except OSError:
-            raise NotFoundError("the results of this batch are not there any more") from None
+            raise _gone() from None
 
+    @cached_property
     def _index(self) -> Whole:
-        return np.fromfile(self._place / FILES.index, dtype=np.int64).reshape(-1, COLUMNS_AT)
+        """Map the index: what is asked for is read, when it is asked for, and memory does not grow with the batch."""
+        path = self._place / FILES.index
+        try:
+            # An empty file cannot be mapped.
+            flat = np.memmap(path, dtype=np.int64, mode="r") if path.stat().st_size else np.empty(0, dtype=np.int64)
+        except OSError:
+            raise _gone() from None
+        return flat.reshape(-1, COLUMNS_AT)
 
     def _row(self, line: bytes) -> ResultRow:
         # The judgement stands last; within a text, the quotes of this mark would be escaped.
@@ -155,3 +165,7 @@ class Results:
         judgement = of_line(verdict.rstrip()[:-1].decode("ascii"), self.model)
         row = FeedRow(body["n"], fields, text, body["i"], body.get("p", ""))
         return ResultRow(row, replace(judgement, id=row.id, thresholds=self.thresholds))
+
+
+def _gone() -> NotFoundError:
+    return NotFoundError("the results of this batch are not there any more")

@@ -64,7 +64,8 @@ def plan(work: Work, hold: Hold) -> list[Part]:
     for _, shards in work.shards(hold):
         for shard in shards:
             if shard.texts:
-                work.folder.write_task(shard.number, Task(shard.name, tuple(shard.texts)), work.fingerprint)
+                task = Task(shard.name, tuple(shard.texts), tuple(shard.contexts))
+                work.folder.write_task(shard.number, task, work.fingerprint)
             failed = sum(isinstance(entry, RowProblem) for entry in shard.entries)
             parts.append(Part(len(shard.entries), failed, open=bool(shard.texts)))
     return parts
@@ -80,7 +81,8 @@ def judge_shard(work: Work, number: int, judge: Judge, hold: Hold) -> None:
     step = _AT_ONCE[explain]
     for at in range(0, len(task.texts), step):
         hold.check()
-        lines += hand.judge(task.texts[at : at + step], explain=explain)
+        some = slice(at, at + step)
+        lines += hand.judge(task.texts[some], explain=explain, contexts=task.contexts[some])
     hold.check()
     work.folder.save(number, task.name, lines, work.fingerprint)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from pilah_api.chain import canonical
@@ -14,7 +14,7 @@ from pilah_data.taxonomy import TAXONOMY_VERSION, Decision
 from pilah_model.batch.shards import REMEMBERED
 from pilah_model.judge import Judge
 
-_FORMAT = 1
+_FORMAT = 2
 """How a batch is cut and stored; to be raised with every change of either."""
 SHARD_ROWS = 256
 """Rows of a shard: half a second to some seconds of work, what a batch moves on by, and what a dead worker costs."""
@@ -25,7 +25,6 @@ class BatchOptions:
     """How a feed is read and judged; `only` keeps these decisions in the results, None keeps all."""
 
     feed: FeedOptions = field(default_factory=FeedOptions)
-    context_column: str | None = None
     explain: bool = False
     only: frozenset[Decision] | None = None
 
@@ -48,7 +47,6 @@ class Terms:
         options = self.options
         return {
             **asdict(options.feed),
-            "context_column": options.context_column,
             "explain": options.explain,
             "only": sorted(options.only) if options.only is not None else None,
             "bytes": self.size,
@@ -61,9 +59,9 @@ class Terms:
     @classmethod
     def of_json(cls, body: Mapping[str, Any]) -> Terms:
         """Return the terms that `as_json` described."""
-        feed = FeedOptions(*(body[name] for name in ("text_column", "id_column", "encoding", "format", "sheet")))
+        feed = FeedOptions(**{one.name: body[one.name] for one in fields(FeedOptions)})
         only = None if body["only"] is None else frozenset(map(Decision, body["only"]))
-        options = BatchOptions(feed, body["context_column"], body["explain"], only)
+        options = BatchOptions(feed, body["explain"], only)
         return cls(options, body["bytes"], body["sha256"], body["most_characters"], body.get("thresholds"))
 
     def fingerprint(self, model: str) -> str:

@@ -33,7 +33,7 @@ from pilah_model.judge import Judge
 
 _STRANGERS_AFTER = timedelta(minutes=10)
 _STRANGER = (
-    "the model or its engine changed before this batch was finished, and no worker has the former one any "
+    "the program, its model or its engine changed before this batch was finished, and no worker has the former one any "
     "more; judgements of two kinds are not mixed: upload the file again"
 )
 _LOOK_AGAIN = 300.0

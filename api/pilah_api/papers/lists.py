@@ -11,6 +11,7 @@ from pilah_api.papers.matter import WORDS, Matter
 from pilah_api.services.cases_evidence import CHECKS
 from pilah_api.services.cases_fields import Section, of_section
 from pilah_api.store.evidence import Exhibit
+from pilah_data.taxonomy import REFERENCE_NOTE
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -80,7 +81,7 @@ def case_as_data(matter: Matter) -> dict[str, Any]:
         ],
         "evidence": [exhibit_as_data(one) for one in seen.exhibits],
         "references": [{"subject": name, "basis": basis} for name, basis in matter.stage_rows()],
-        "references_note": "rujukan yang mungkin relevan, bukan putusan",
+        "references_note": REFERENCE_NOTE,
     }
 
 

@@ -28,8 +28,15 @@ _SIDE, _TOP, _BOTTOM = 22 * mm, 25 * mm, 21 * mm
 _PAD = 6
 """What the library leaves free within its frames."""
 _WIDTH = A4[0] - 2 * _SIDE
-_LONGEST_CELL = 1500
-"""Characters after which a value gets paragraphs of its own: a table's row cannot run over a page."""
+_VALUES = _WIDTH * 0.68
+"""Width of the values that stand beside their names."""
+_HIGHEST_CELL = 100 * mm
+"""Height from which on a cell is taken apart: the library cannot be relied on to break a row over pages.
+
+What is printed counts: line breaks, and signs that are written by their names, make a short text high.
+"""
+_BESIDE = 3
+"""What a table leaves free at the left and right of a cell."""
 NOT_FILLED = "–"
 _SIGNS = (
     "Aksara yang tidak ada pada huruf cetak ini (misalnya emoji) ditulis dengan kode dan nama Unicode-nya dalam kurung siku; "
@@ -81,12 +88,10 @@ class Sheet:
         """Write names and values side by side; a long value stands below its name."""
         short: list[list[Paragraph]] = []
         for name, value in rows:
-            if len(value) <= _LONGEST_CELL:
-                cells = (
-                    Paragraph(printable(name), styles()["name"]),
-                    Paragraph(printable(value or NOT_FILLED), styles()["hash" if _HASH.fullmatch(value) else "value"]),
-                )
-                short.append(list(cells))
+            style = "hash" if _HASH.fullmatch(value) else "value"
+            cell = Paragraph(printable(value or NOT_FILLED), styles()[style])
+            if _height(cell, _VALUES) <= _HIGHEST_CELL:
+                short.append([Paragraph(printable(name), styles()["name"]), cell])
                 continue
             self._flush(short)
             self.words(name, "name")
@@ -95,7 +100,7 @@ class Sheet:
 
     def _flush(self, rows: list[list[Paragraph]]) -> None:
         if rows:
-            table = Table(rows[:], colWidths=[_WIDTH * 0.32, _WIDTH * 0.68], hAlign="LEFT")
+            table = Table(rows[:], colWidths=[_WIDTH - _VALUES, _VALUES], hAlign="LEFT")
             table.setStyle(
                 TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *_PADDING, ("LINEBELOW", (0, 0), (-1, -1), 0.3, LINE)])
             )
@@ -104,15 +109,19 @@ class Sheet:
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float]) -> None:
         """Write a table whose head repeats on every page; widths are shares of the page."""
+        columns = [_WIDTH * share for share in widths]
         cells = [[Paragraph(printable(text), styles()["head"]) for text in head]]
-        cells += [[Paragraph(printable(text or NOT_FILLED), styles()["cell"]) for text in row] for row in rows]
-        table = Table(cells, colWidths=[_WIDTH * share for share in widths], repeatRows=1, hAlign="LEFT", splitInRow=1)
+        ends = [0]
+        for row in rows:
+            cells += _pieces([Paragraph(printable(text or NOT_FILLED), styles()["cell"]) for text in row], columns)
+            ends.append(len(cells) - 1)
+        table = Table(cells, colWidths=columns, repeatRows=1, hAlign="LEFT")
         table.setStyle(
             TableStyle(
                 [
                     ("VALIGN", (0, 0), (-1, -1), "TOP"),
                     ("BACKGROUND", (0, 0), (-1, 0), WASH),
-                    ("LINEBELOW", (0, 0), (-1, -1), 0.3, LINE),
+                    *(("LINEBELOW", (0, end), (-1, end), 0.3, LINE) for end in ends),
                     ("LINEABOVE", (0, 0), (-1, 0), 0.6, LINE),
                     *_PADDING,
                 ]
@@ -166,8 +175,8 @@ class Sheet:
 
 
 _PADDING = [
-    ("LEFTPADDING", (0, 0), (-1, -1), 3),
-    ("RIGHTPADDING", (0, 0), (-1, -1), 3),
+    ("LEFTPADDING", (0, 0), (-1, -1), _BESIDE),
+    ("RIGHTPADDING", (0, 0), (-1, -1), _BESIDE),
     ("TOPPADDING", (0, 0), (-1, -1), 2.5),
     ("BOTTOMPADDING", (0, 0), (-1, -1), 3.5),
 ]
@@ -177,6 +186,24 @@ _WIDE = [
     ("TOPPADDING", (0, 0), (-1, -1), 5),
     ("BOTTOMPADDING", (0, 0), (-1, -1), 6),
 ]
+
+
+def _height(cell: Paragraph, width: float) -> float:
+    height: float = cell.wrap(width - 2 * _BESIDE, _HIGHEST_CELL)[1]
+    return height
+
+
+def _pieces(row: list[Paragraph], widths: Sequence[float]) -> list[list[Paragraph]]:
+    """Return a row as rows of which none is too high for a page; the parts of a cell stand one below the other."""
+    found: list[list[Paragraph]] = []
+    while any(_height(cell, width) > _HIGHEST_CELL for cell, width in zip(row, widths, strict=True)):
+        parts: list[list[Any]] = [
+            cell.split(width - 2 * _BESIDE, _HIGHEST_CELL) if _height(cell, width) > _HIGHEST_CELL else [cell]
+            for cell, width in zip(row, widths, strict=True)
+        ]
+        found.append([part[0] for part in parts])
+        row = [part[1] if len(part) > 1 else Paragraph("", styles()["cell"]) for part in parts]
+    return [*found, row]
 
 
 class _Numbered(Canvas):

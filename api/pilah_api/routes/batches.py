@@ -15,6 +15,7 @@ from starlette.responses import StreamingResponse
 
 from pilah_api.access import Caller
 from pilah_api.batch_schemas import UPLOAD_BODY, BatchesPage, BatchOut, batch_out
+from pilah_api.cookies import TOKEN_FIELD
 from pilah_api.dependencies import (
     CallerHere,
     JudgeHere,
@@ -40,6 +41,7 @@ from pilah_api.services.batches import (
 )
 from pilah_api.store.columns import new_id
 from pilah_api.store.engine import StoreUnavailableError
+from pilah_api.store.shards import OPEN_STATES
 from pilah_api.store.units import Store
 from pilah_api.uploads import Upload, receive
 from pilah_data.errors import PilahError
@@ -178,7 +180,7 @@ async def _events(
     shown: dict[str, object] = {}
     silent = passed = 0.0
     while passed < _LONGEST and not request.app.state.is_stopping():
-        over = state["state"] not in ("waiting", "running")
+        over = state["state"] not in OPEN_STATES
         if over or state != shown:
             yield f"event: {'end' if over else 'progress'}\ndata: {json.dumps(state)}\n\n"
             shown, silent = state, 0.0
@@ -203,5 +205,5 @@ def _state(store: Store, home: Path, caller: Caller, batch_id: str) -> dict[str,
 
 def _said(upload: Upload) -> bytes:
     """Return what stands for the content of an upload: its fields but the form token, and the hash of its file."""
-    fields = sorted((name, values) for name, values in upload.fields.items() if name != "csrf")
+    fields = sorted((name, values) for name, values in upload.fields.items() if name != TOKEN_FIELD)
     return hashlib.sha256(json.dumps([fields, upload.name, upload.sha256]).encode("ascii")).digest()

@@ -8,9 +8,10 @@ from fastapi import APIRouter, File, Form, Response, UploadFile
 from starlette.responses import StreamingResponse
 
 from pilah_api.attachments import kept_as, pieces
-from pilah_api.case_schemas import ExhibitOut, VerificationOfEvidence, exhibit_out
+from pilah_api.case_schemas import ExhibitOut, VerificationOfEvidence
 from pilah_api.dependencies import AlmanacHere, OriginHere, SettingsHere, SignedInHere, StoreHere
 from pilah_api.middleware import SANDBOX
+from pilah_api.papers.lists import exhibit_as_data
 from pilah_api.problems import SafeJSONResponse
 from pilah_api.routes.shared import problems
 from pilah_api.services.cases_evidence import (
@@ -59,7 +60,7 @@ def post_evidence(
     }
     upload = read_upload(file, captured_by, captured_at, zone, checks)
     exhibit = add_evidence(store, settings.home, signed_in[0], case_id, upload, origin)
-    return SafeJSONResponse(exhibit_out(exhibit), 201)
+    return SafeJSONResponse(exhibit_as_data(exhibit), 201)
 
 
 @router.get(

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from pilah_api.keyring import DATA_KEY_FILE
 from pilah_api.services.keeping import EVIDENCE_FOLDER, SET_ASIDE
 from pilah_api.store.audit import Origin
 from pilah_api.store.copies import check_copy, deeds_after, must_be_idle, snapshot
@@ -23,6 +24,7 @@ from pilah_api.store.opening import open_store
 from pilah_api.store.units import Store
 from pilah_api.versions import pilah_version
 from pilah_data.errors import InputError
+from pilah_model.artefacts import file_sha256
 
 _MANIFEST = "manifest.json"
 _FORMAT = 1
@@ -114,7 +116,7 @@ def restore(home: Path, archive: Path, keys: Keys, *, replace: bool, origin: Ori
 
 def _check_readable(home: Path, staged: Path, keys: Keys) -> None:
     """Open the copy with the keys at hand, and check its audit, before it takes the place of anything."""
-    key_file = home / "data.key"
+    key_file = home / DATA_KEY_FILE
     if keys.data_keys is None and key_file.exists():
         shutil.copy2(key_file, staged / key_file.name)
     store = open_store(staged, None, keys.data_keys)
@@ -132,7 +134,7 @@ def _write(target: Path, files: Mapping[str, Path]) -> None:
         "format": _FORMAT,
         "pilah": pilah_version(),
         "made_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "files": {name: {"bytes": path.stat().st_size, "sha256": _hash(path)} for name, path in files.items()},
+        "files": {name: {"bytes": path.stat().st_size, "sha256": file_sha256(path)} for name, path in files.items()},
     }
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -180,11 +182,3 @@ def _copy_checked(source: IO[bytes], target: IO[bytes], name: str, facts: Mappin
         target.write(chunk)
     if size != announced or digest.hexdigest() != facts["sha256"]:
         raise BackupError(f"{name} in the archive is damaged: its hash is not the one noted; take another archive")
-
-
-def _hash(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()

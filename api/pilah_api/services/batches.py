@@ -62,10 +62,8 @@ def read_options(fields: Mapping[str, list[str]]) -> BatchOptions:
     if unknown:
         raise OptionError(unknown[0][:60], "this field is not known; remove it or check its spelling")
     words = {name: fields[name][-1].strip("\r\n") or None if name in fields else None for name in _TEXTS}
-    context = words.pop("context_column")
-    return BatchOptions(
-        FeedOptions(**words), context, _flag(fields.get("explain", ["false"])[-1]), _only(fields.get("only", []))
-    )
+    explain, only = _flag(fields.get("explain", ["false"])[-1]), _only(fields.get("only", []))
+    return BatchOptions(FeedOptions(**words), explain, only)
 
 
 def make_batch(
@@ -98,7 +96,6 @@ def make_batch(
         unit.batches.add(
             origin.actor,
             uploaded.name,
-            None,
             terms.as_json(),
             terms.fingerprint(model),
             BATCHES_LAST,

@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pilah_api.access import Caller, ConflictError, ForbiddenError, Person, Role
-from pilah_api.services.cases_clock import Almanac
+from pilah_api.access import CASE_OFFICERS, OFFICERS, Caller, ConflictError, ForbiddenError, Person, Role
+from pilah_api.services.cases_clock import Almanac, Countdown
 from pilah_api.services.cases_fields import BY_NAME, Section
 from pilah_api.services.cases_sources import values_from
-from pilah_api.services.cases_states import EVIDENCE, State, writers
+from pilah_api.services.cases_states import COUNTED_STATES, EVIDENCE, State, writers
 from pilah_api.services.cases_values import (
     FieldFault,
     InvalidFieldsError,
@@ -59,6 +59,11 @@ def number_of(case: KeptCase) -> str:
     return f"K-{case.created_at:%Y%m%d}-{case.id[-6:].upper()}"
 
 
+def running_countdown(case: KeptCase, almanac: Almanac, today: dt.date) -> Countdown | None:
+    """Return what is left of the time limit of a case; None once it has ended, or if nobody knows when it began."""
+    return almanac.countdown(case.known_on, today) if case.known_on and case.state in COUNTED_STATES else None
+
+
 def with_facts(values: Mapping[str, Value], stage: str | None, files: int) -> dict[str, Value]:
     """Return values together with the stage and the number of files, by which needs ask."""
     return {**values, "stage": stage or "", EVIDENCE: str(files) if files else ""}
@@ -68,7 +73,7 @@ def open_case(
     unit: Unit, person: Person, given: Mapping[str, object], almanac: Almanac, *, post_id: str | None = None
 ) -> str:
     """Open a case by hand or from a stored post; return its id. Raises InvalidFieldsError, NotFoundError or ConflictError."""
-    require_role(person, frozenset({Role.PETUGAS, Role.PENYELIA}), "open a case")
+    require_role(person, CASE_OFFICERS, "open a case")
     brought = values_from(unit, post_id) if post_id is not None else {}
     values = {**brought, **{name: value for name, value in _read(given, unit.now, almanac).items() if value}}
     missing = [FieldFault(name, Wrong.MISSING) for name in AT_OPENING if not values.get(name)]
@@ -117,7 +122,7 @@ def look(unit: Unit, caller: Caller, case_id: str) -> Seen:
 def works_on(unit: Unit, caller: Caller, case_id: str) -> bool:
     """Return whether a caller is a person who joined the case in a role that works on cases."""
     person = caller.person
-    may = person is not None and person.roles & {Role.PETUGAS, Role.PENELAAH, Role.PENYELIA}
+    may = person is not None and person.roles & OFFICERS
     return bool(may and person and unit.cases.is_member(case_id, person.id))
 
 
@@ -126,7 +131,7 @@ def join_case(unit: Unit, person: Person, case_id: str, *, no_interest: bool) ->
 
     Raises NotFoundError, ForbiddenError or InputError.
     """
-    require_role(person, frozenset({Role.PETUGAS, Role.PENELAAH, Role.PENYELIA}), "work on a case")
+    require_role(person, OFFICERS, "work on a case")
     case = unit.cases.get(case_id, unsealed=False)
     if case.erased_at is not None:
         raise ConflictError("the case was erased; nothing of it can be worked on")

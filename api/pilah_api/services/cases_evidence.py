@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pilah_api.access import ConflictError, Person, Role
+from pilah_api.access import CASE_OFFICERS, ConflictError, Person
 from pilah_api.services.cases import object_of, require_member, require_role
 from pilah_api.services.cases_fields import ZONES
 from pilah_api.services.cases_states import EVIDENCE_STATES
@@ -104,7 +104,7 @@ def verify_evidence(store: Store, home: Path, person: Person, case_id: str, orig
 
 
 def _require_open(unit: Unit, person: Person, case_id: str) -> None:
-    require_role(person, frozenset({Role.PETUGAS, Role.PENYELIA}), "add evidence")
+    require_role(person, CASE_OFFICERS, "add evidence")
     require_member(unit, person, case_id)
     case = unit.cases.get(case_id, unsealed=False)
     if case.state not in EVIDENCE_STATES:
@@ -150,7 +150,9 @@ def _capture(upload: Upload, now: dt.datetime) -> Capture:
         raise EvidenceError("zone", f"the zone is one of {', '.join(ZONES)}")
     try:
         at = dt.datetime.strptime(upload.captured_at, "%Y-%m-%dT%H:%M").replace(tzinfo=indonesian(upload.zone))
-    except ValueError:
+        # As it is kept; the first hours of the calendar are before it in UTC.
+        at = at.astimezone(dt.UTC)
+    except (ValueError, OverflowError):
         raise EvidenceError("captured_at", "the moment of capture is written as YYYY-MM-DDTHH:MM") from None
     if at > now + dt.timedelta(minutes=5):
         raise EvidenceError("captured_at", "the moment of capture lies in the future; correct it")

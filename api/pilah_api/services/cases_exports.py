@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO
 
-from pilah_api.access import Caller, ForbiddenError, Person, Role
+from pilah_api.access import CASE_OFFICERS, Caller, ForbiddenError, Person
 from pilah_api.chain import Record
 from pilah_api.papers import forms
 from pilah_api.papers.lists import as_json, case_as_data, sbt_csv, sbt_rows
@@ -79,7 +79,7 @@ def export(
     """Make an export and record it. Raises NotFoundError, ForbiddenError, or AlteredError where evidence is not what it was."""
     with store.reading() as unit:
         require_member(unit, person, case_id)
-        if not person.roles & {Role.PETUGAS, Role.PENYELIA}:
+        if not person.roles & CASE_OFFICERS:
             raise ForbiddenError("papers are exported by petugas and penyelia; ask one of them")
         seen = look(unit, Caller(person=person), case_id)
         records = _records(unit, case_id) if paper is Paper.PAKET else []

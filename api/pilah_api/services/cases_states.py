@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pilah_api.access import Role
+from pilah_api.access import CASE_OFFICERS, Role
 from pilah_api.services.cases_fields import FORWARDS, Section
 from pilah_api.services.cases_values import Value
 from pilah_api.store.retention import ERASED
@@ -119,19 +119,18 @@ class Move:
         return [need.fields[0] for need in self.needs if not need.is_met(values)]
 
 
-_WORK = frozenset({Role.PETUGAS, Role.PENYELIA})
 _READ = frozenset({Role.PENELAAH, Role.PENYELIA})
 _LEAD = frozenset({Role.PENYELIA})
 _S = State
 
 MOVES: tuple[Move, ...] = (
-    Move(_S.MASUK, _S.TRIASE, _WORK, FORMAL, reason=False),
-    Move(_S.MASUK, _S.DITUTUP, _WORK),
-    Move(_S.TRIASE, _S.TELAAH_1, _WORK, (*FORMAL, *MATERIAL), reason=False),
-    Move(_S.TRIASE, _S.BUTUH_KONTEKS, _WORK),
-    Move(_S.TRIASE, _S.DITUTUP, _WORK),
-    Move(_S.BUTUH_KONTEKS, _S.TRIASE, _WORK),
-    Move(_S.BUTUH_KONTEKS, _S.DITUTUP, _WORK),
+    Move(_S.MASUK, _S.TRIASE, CASE_OFFICERS, FORMAL, reason=False),
+    Move(_S.MASUK, _S.DITUTUP, CASE_OFFICERS),
+    Move(_S.TRIASE, _S.TELAAH_1, CASE_OFFICERS, (*FORMAL, *MATERIAL), reason=False),
+    Move(_S.TRIASE, _S.BUTUH_KONTEKS, CASE_OFFICERS),
+    Move(_S.TRIASE, _S.DITUTUP, CASE_OFFICERS),
+    Move(_S.BUTUH_KONTEKS, _S.TRIASE, CASE_OFFICERS),
+    Move(_S.BUTUH_KONTEKS, _S.DITUTUP, CASE_OFFICERS),
     Move(_S.TELAAH_1, _S.TELAAH_2, _READ, (*FORMAL, *MATERIAL)),
     Move(_S.TELAAH_1, _S.TRIASE, _READ),
     Move(_S.TELAAH_1, _S.DITUTUP, _READ),
@@ -160,6 +159,15 @@ MOVES: tuple[Move, ...] = (
 )
 
 OPEN_STATES = tuple(state for state in State if state not in (State.DITUTUP, State.ARSIP, State.DIHAPUS))
+COUNTED_STATES = (
+    State.MASUK,
+    State.TRIASE,
+    State.BUTUH_KONTEKS,
+    State.TELAAH_1,
+    State.TELAAH_2,
+    State.KLARIFIKASI,
+)
+"""States in which the seven days still run: until somebody recommends what is to be done."""
 ERASABLE = frozenset({State.DITUTUP, State.ARSIP})
 """States in which a person may have a case erased before its time."""
 CLOSED_DAYS = 30
@@ -170,7 +178,7 @@ _LATER = frozenset({State.TELAAH_1, State.TELAAH_2, State.KLARIFIKASI, State.REK
 
 _WRITERS: dict[Section, dict[frozenset[State], frozenset[Role]]] = {
     **{
-        section: {_INTAKE: _WORK, _LATER: _LEAD}
+        section: {_INTAKE: CASE_OFFICERS, _LATER: _LEAD}
         for section in (
             Section.ASAL,
             Section.TERLAPOR,
@@ -181,7 +189,7 @@ _WRITERS: dict[Section, dict[frozenset[State], frozenset[Role]]] = {
         )
     },
     Section.KLARIFIKASI: {
-        frozenset({State.KLARIFIKASI}): _WORK,
+        frozenset({State.KLARIFIKASI}): CASE_OFFICERS,
         frozenset({State.REKOMENDASI, State.HASIL, State.KEBERATAN}): _LEAD,
     },
     Section.REKOMENDASI: {frozenset({State.REKOMENDASI, State.HASIL, State.KEBERATAN}): _LEAD},

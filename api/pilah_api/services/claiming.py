@@ -50,7 +50,7 @@ def take(unit: Unit, person: Person, post_id: str) -> Review:
 
 def renew(unit: Unit, person: Person, review_id: str, draft: Content | None = None) -> Review:
     """Prolong a lease as a sign of work, and keep the draft. Raises NotFoundError, and ReviewRefusedError if it was lost."""
-    review = _own(unit, person, review_id)
+    review = own_review(unit, person, review_id)
     entry = unit.queue.lock(review.post_id)
     if entry.holder != review.id:
         raise ReviewRefusedError(Refusal.LOST)
@@ -61,7 +61,7 @@ def renew(unit: Unit, person: Person, review_id: str, draft: Content | None = No
 
 def release(unit: Unit, person: Person, review_id: str, draft: Content | None = None) -> None:
     """Give a post back undecided; the draft is kept for this person. A post that is not held any more stays as it is."""
-    review = _own(unit, person, review_id)
+    review = own_review(unit, person, review_id)
     entry = unit.queue.lock(review.post_id)
     if entry.holder != review.id:
         return
@@ -74,7 +74,7 @@ def release(unit: Unit, person: Person, review_id: str, draft: Content | None = 
 
 def keep_lost_draft(unit: Unit, person: Person, review_id: str, draft: Content) -> None:
     """Keep what somebody had filled in for a post that another reviewer took meanwhile. Raises NotFoundError."""
-    review = _own(unit, person, review_id)
+    review = own_review(unit, person, review_id)
     if review.state is ReviewState.LEASED:
         unit.reviews.keep_draft(review.id, draft)
 
@@ -84,7 +84,7 @@ def declare_conflict(unit: Unit, person: Person, review_id: str, relation: Relat
 
     Raises NotFoundError, and ReviewRefusedError after a decision.
     """
-    review = _own(unit, person, review_id)
+    review = own_review(unit, person, review_id)
     entry = unit.queue.lock(review.post_id)
     if review.state is not ReviewState.LEASED:
         raise ReviewRefusedError(Refusal.DECIDED)
@@ -99,7 +99,10 @@ def declare_conflict(unit: Unit, person: Person, review_id: str, relation: Relat
 
 def own_review(unit: Unit, person: Person, review_id: str) -> Review:
     """Return a person's own review. Raises NotFoundError, also for somebody else's."""
-    return _own(unit, person, review_id)
+    review = unit.reviews.get(review_id)
+    if review.person_id != person.id:
+        raise NotFoundError(f"there is no review of yours with the id {review_id[:40]!r}")
+    return review
 
 
 def _pools(rounds: Sequence[int], draw: random.Random) -> Iterator[tuple[tuple[int, ...], Decision]]:
@@ -139,10 +142,3 @@ def _is_held(unit: Unit, entry: Entry) -> bool:
         return False
     until = unit.reviews.get(entry.holder).lease_until
     return until is not None and until > unit.now
-
-
-def _own(unit: Unit, person: Person, review_id: str) -> Review:
-    review = unit.reviews.get(review_id)
-    if review.person_id != person.id:
-        raise NotFoundError(f"there is no review of yours with the id {review_id[:40]!r}")
-    return review

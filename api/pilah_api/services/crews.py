@@ -1,4 +1,4 @@
-"""Chooses who judges a batch: this process, or several worker processes of one thread each."""
+"""Chooses who judges a batch: this process, or several worker processes, of one thread each unless the settings name more."""
 
 from __future__ import annotations
 

@@ -116,8 +116,9 @@ def apply_to_alike(unit: Unit, person: Person, review_id: str, post_ids: Iterabl
         raise ReviewRefusedError(Refusal.TOO_LATE)
     wanted = set(post_ids) & {alike.id for alike in find_alike(unit, person, first.post_id)}
     made = []
-    for post_id in sorted(wanted):
-        entry = unit.queue.lock(post_id)
+    # All are held before the audit is: nobody waits for one of them while others wait for the audit.
+    for entry in [unit.queue.lock(post_id) for post_id in sorted(wanted)]:
+        post_id = entry.id
         if entry.round is None or not unit.queue.may_take(post_id, rounds_of(person), person.id):
             continue
         review = unit.reviews.add_decided(post_id, person.id, entry.round, first.content, unit.now + LEASE)
@@ -134,18 +135,24 @@ def erase_due(store: Store) -> int:
         if not unit.queue.has_due():
             return 0
     with store.writing(Origin("system")) as unit:
-        return erase_due_within(unit)
+        erased = drop_due(unit)
+        note_erased(unit, erased)
+        return len(erased)
 
 
-def erase_due_within(unit: Unit) -> int:
-    """Delete what is due, within a unit of work."""
-    count = 0
-    while erased := unit.retention.drop_decided():
-        count += len(erased)
-        for post_id, outcome in erased:
-            detail = {"took": ["text", "context", "facts", "judgement", "reviews"], "reason": outcome}
-            unit.audit.append("erasure", f"post:{post_id}", detail)
-    return count
+def drop_due(unit: Unit) -> list[tuple[str, str]]:
+    """Delete what is due, within a unit of work; return id and outcome of each post, for `note_erased`."""
+    erased: list[tuple[str, str]] = []
+    while some := unit.retention.drop_decided():
+        erased += some
+    return erased
+
+
+def note_erased(unit: Unit, erased: Iterable[tuple[str, str]]) -> None:
+    """Leave a tombstone in the audit for each deleted post."""
+    for post_id, outcome in erased:
+        detail = {"took": ["text", "context", "facts", "judgement", "reviews"], "reason": outcome}
+        unit.audit.append("erasure", f"post:{post_id}", detail)
 
 
 def _settle(unit: Unit, entry: Entry) -> None:

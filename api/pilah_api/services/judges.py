@@ -1,4 +1,4 @@
-"""Judge processes beside a server: each holds the model and judges with one thread, so that the server's own process need not."""
+"""Judge processes beside a server: each holds the model and judges with its share of the cores, which the server's own then need not."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pilah_api.services.act_reasons import checked_reason
-from pilah_api.services.deciding import erase_due_within
+from pilah_api.services.deciding import drop_due, note_erased
 from pilah_api.store.audit import Origin
 from pilah_api.store.engine import DATABASE_FILE
 from pilah_api.store.posts import PostState
@@ -51,16 +51,19 @@ def purge(store: Store, home: Path, origin: Origin) -> Purged:
     with store.writing(origin) as unit:
         orphans = found.orphans(unit)
         files = list(orphans)
-        decided = erase_due_within(unit)
+        # All that is to go is held before the audit is: whoever holds one of these waits for the audit, and never the other way.
+        due = unit.retention.due_cases(hold=True)
+        decided = drop_due(unit)
         counts = {f"posts.{state}": unit.retention.drop_posts(state, age) for state, age in POSTS_LAST.items()}
-        counts["posts.selesai"] = decided
+        counts["posts.selesai"] = len(decided)
         batches = unit.retention.drop_batches()
+        spent = unit.retention.drop_spent_access(RETRIES_LAST, FORGET_AFTER)
         files += [home / BATCH_FOLDER / batch for batch in batches]
-        due = unit.retention.due_cases()
+        note_erased(unit, decided)
         for case in due:
             files += erase_within(unit, home, case, "archive schedule")
         counts |= {"batches": len(batches), "cases": len(due), "orphans": len(orphans)}
-        counts |= unit.retention.drop_spent_access(RETRIES_LAST, FORGET_AFTER)
+        counts |= spent
         unit.audit.append("purge", "store", counts)
     # After the commit: a file too many is found by the next purge, a file too few by nobody.
     left = remove_files(files)

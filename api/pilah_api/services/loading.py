@@ -40,7 +40,9 @@ class Hands:
 
     @classmethod
     def of(cls, settings: Settings) -> Hands:
-        """Share the processor: workers of one thread each do more than one worker of many, and no thread waits for another.
+        """Share the processor: many workers of few threads do more than one worker of many, and hardly a thread waits for another.
+
+        Up to as many cores as there may be workers, each has one thread; beyond, each has several.
 
         One core is enough for the server and its model together; and only POSIX lets a process have a socket for its input and output.
         """

@@ -138,8 +138,7 @@ class Provider:
                 "the provider calls itself otherwise than PILAH_OIDC_ISSUER; give the issuer exactly as its description does"
             )
         for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
-            parts = urlsplit(str(found.get(name) or ""))
-            if parts.scheme != "https" and parts.hostname not in _LOCAL:
+            if not _is_safe(str(found.get(name) or "")):
                 raise ProviderUnavailableError(
                     f"the provider's description holds no safe {name}; it must be an https address"
                 )
@@ -168,6 +167,14 @@ class Provider:
             return "none"
         known = self._describe().get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
         return "client_secret_basic" if "client_secret_basic" in known else "client_secret_post"
+
+
+def _is_safe(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme == "https" or parts.hostname in _LOCAL
 
 
 def _asking(ask: Callable[[], _Value]) -> _Value:

@@ -17,7 +17,6 @@ from pilah_data.taxonomy import FORMS, Label
 LEASE = dt.timedelta(minutes=15)
 """How long a post is held without a sign of work, and how long a decision may be taken back."""
 LONGEST_REASON = 2000
-REVIEWERS = frozenset({Role.PETUGAS, Role.PENELAAH, Role.PENYELIA})
 WATCHERS = frozenset({Role.PENYELIA, Role.AUDITOR})
 _ROUNDS = {Role.PETUGAS: (1,), Role.PENELAAH: (3, 2, 1), Role.PENYELIA: (3,)}
 _WITH_FORMS = (Label.PARTISAN, Label.PERLU_KONTEKS)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pilah_api.access import Person, Role
+from pilah_api.access import OFFICERS, Person, Role
 from pilah_api.services.deciding import Alike, find_alike, may_reverse
-from pilah_api.services.review_rules import REVIEWERS, WATCHERS, rounds_of
+from pilah_api.services.review_rules import WATCHERS, rounds_of
 from pilah_api.store.posts import StoredJudgement, StoredPost
 from pilah_api.store.queue import Entry
 from pilah_api.store.reviews import Review, ReviewState
@@ -60,7 +60,7 @@ def look(unit: Unit, person: Person, post_id: str) -> Sight:
     own = next((one for one in reviews if one.person_id == person.id and _stands(one)), None)
     if own is not None:
         return _decided(unit, person, entry, post, own)
-    may_take = bool(person.roles & REVIEWERS) and unit.queue.may_take(post_id, rounds_of(person), person.id)
+    may_take = bool(person.roles & OFFICERS) and unit.queue.may_take(post_id, rounds_of(person), person.id)
     if not person.roles & WATCHERS:
         return Sight(Mode.SHUT, entry, may_take)
     if entry.round is not None and Role.AUDITOR not in person.roles:

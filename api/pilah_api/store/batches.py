@@ -12,10 +12,9 @@ from sqlalchemy.orm import Session
 
 from pilah_api.access import NotFoundError
 from pilah_api.store.columns import new_id
-from pilah_api.store.shards import PLAN, Step, new_shard
+from pilah_api.store.shards import OPEN_STATES, PLAN, Step, hold_unfinished, new_shard
 from pilah_api.store.work_tables import BatchRow, ShardRow
 
-OPEN_STATES = ("waiting", "running")
 _RECENT = dt.timedelta(minutes=1)
 """The rate of a batch is that of its last minute, so that it follows a machine that becomes busy or idle."""
 
@@ -69,7 +68,6 @@ class Batches:
         self,
         owner: str,
         name: str,
-        shard_rows: Sequence[int] | None,
         options: Mapping[str, object],
         fingerprint: str,
         lasts: dt.timedelta,
@@ -77,7 +75,7 @@ class Batches:
         batch_id: str | None = None,
         model: str = "",
     ) -> str:
-        """Store a batch and return its id; `shard_rows` are the rows of its shards, None if a worker must read the feed first."""
+        """Store a batch, whose feed a worker reads first, and return its id."""
         batch = BatchRow(
             id=batch_id or new_id(self._now),
             owner=owner,
@@ -86,16 +84,13 @@ class Batches:
             options=dict(options),
             fingerprint=fingerprint,
             model=model,
-            rows_total=None if shard_rows is None else sum(shard_rows),
+            rows_total=None,
             created_at=self._now,
             expires_at=self._now + lasts,
         )
         self._session.add(batch)
         self._session.flush()
-        if shard_rows is None:
-            self._session.add(new_shard(batch.id, PLAN, Step.PLAN, self._now))
-        for number, rows in enumerate(shard_rows or ()):
-            self._session.add(new_shard(batch.id, number, Step.JUDGE, self._now, rows))
+        self._session.add(new_shard(batch.id, PLAN, Step.PLAN, self._now))
         self._session.flush()
         return batch.id
 
@@ -124,6 +119,7 @@ class Batches:
 
     def cancel(self, batch_id: str) -> bool:
         """Cancel a batch that is not finished; its workers stop at their next renewal. Raises NotFoundError."""
+        hold_unfinished(self._session, ShardRow.batch_id == batch_id)
         # The batch is held, so that a worker that finishes it at this moment comes before or after, not in between.
         state = self._session.scalar(select(BatchRow.state).where(BatchRow.id == batch_id).with_for_update())
         if state is None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pilah_api.access import ConflictError, NotFoundError
-from pilah_api.store.posts import PostState, StoredPost, stored_post
+from pilah_api.store.posts import PostState, StoredPost, came_with_its_post, stored_post
 from pilah_api.store.queue_tables import QueueRow
 from pilah_api.store.work_tables import JudgementRow, PostRow
 from pilah_data.taxonomy import Label
@@ -62,15 +62,12 @@ class CasePosts:
         self._session.flush()
 
     def judgement(self, case_id: str) -> KeptJudgement | None:
-        """Return what a model said last about the post of a case, or None where a person alone brought it in."""
+        """Return what a model said about the post of a case when it came in, or None where a person alone brought it."""
         row = self._session.scalars(
             select(JudgementRow)
             .join(PostRow, PostRow.id == JudgementRow.post_id)
-            .where(PostRow.case_id == case_id)
-            # As a sum, the id picks no index: the few judgements of one case are found by its posts, not among all.
-            .order_by((JudgementRow.id + "").desc())
-            .limit(1)
-        ).one_or_none()
+            .where(PostRow.case_id == case_id, came_with_its_post())
+        ).first()
         return _judged(row) if row is not None else None
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, Select, Subquery, Text, case, cast, exists, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
+from pilah_api.store.posts import came_with_its_post
 from pilah_api.store.work_tables import JudgementRow, PostRow, ReviewRow
 from pilah_api.verdicts import verdict
 from pilah_data.calendar import WIB
@@ -79,7 +80,7 @@ def work_out(session: Session, *conditions: ColumnElement[bool]) -> Iterator[tup
 
 
 def _query(session: Session, *conditions: ColumnElement[bool]) -> Select[Any]:
-    rounds, newer = _standing(*conditions), aliased(JudgementRow)
+    rounds = _standing(*conditions)
     return (
         select(
             PostRow.id,
@@ -93,8 +94,7 @@ def _query(session: Session, *conditions: ColumnElement[bool]) -> Select[Any]:
         .select_from(PostRow)
         .join(JudgementRow, JudgementRow.post_id == PostRow.id)
         .outerjoin(rounds, rounds.c.post_id == PostRow.id)
-        # What people saw is the latest judgement; ids sort by time.
-        .where(~exists().where(newer.post_id == PostRow.id, newer.id > JudgementRow.id), *conditions)
+        .where(came_with_its_post(), *conditions)
     )
 
 

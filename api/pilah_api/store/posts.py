@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import Session, aliased
 
 from pilah_api.access import NotFoundError
 from pilah_api.keyring import Keyring
@@ -115,7 +115,7 @@ class Posts:
     def judgement(self, post_id: str) -> StoredJudgement:
         """Return what the model said when the post came in. Raises NotFoundError."""
         row = self._session.scalars(
-            select(JudgementRow).where(JudgementRow.post_id == post_id).order_by(JudgementRow.id).limit(1)
+            select(JudgementRow).where(JudgementRow.post_id == post_id, came_with_its_post())
         ).one_or_none()
         if row is None:
             raise NotFoundError(f"there is no judgement of the post {post_id[:40]!r}; it may have been deleted on time")
@@ -129,12 +129,12 @@ class Posts:
             model=ModelInfo(row.model_name, row.model_version, row.model_sha256, row.taxonomy, row.engine),
         )
 
-    def page(self, state: PostState, after: str | None, limit: int) -> list[StoredPost]:
-        """Return at most `limit` posts of a state, oldest first, after the given id."""
-        query = select(PostRow).where(PostRow.state == state).order_by(PostRow.id).limit(limit)
-        if after is not None:
-            query = query.where(PostRow.id > after)
-        return [stored_post(row) for row in self._session.scalars(query)]
+
+def came_with_its_post() -> ColumnElement[bool]:
+    """Return the condition that a judgement is the one that sent its post to people: what they are shown, and counted by."""
+    # Ids sort by time.
+    earlier = aliased(JudgementRow)
+    return ~exists().where(earlier.post_id == JudgementRow.post_id, earlier.id < JudgementRow.id)
 
 
 def fingerprint(masked: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from pilah_api.access import ConflictError, NotFoundError
@@ -18,10 +18,13 @@ from pilah_api.store.columns import Base
 from pilah_api.store.posts import PostState
 from pilah_api.store.queue import LAPSED
 from pilah_api.store.queue_tables import QueueRow
+from pilah_api.store.shards import hold_unfinished
 from pilah_api.store.statistics import Statistics
 from pilah_api.store.tables import SEALED
-from pilah_api.store.work_tables import BatchRow, CaseRow, EvidenceRow, PostRow
+from pilah_api.store.work_tables import BatchRow, CaseRow, EvidenceRow, PostRow, ShardRow
 
+_AT_ONCE = 500
+"""Posts that are deleted by one statement."""
 _Conditions = tuple[ColumnElement[bool], ...]
 
 ERASED = "dihapus"
@@ -45,9 +48,12 @@ class Retention:
     def drop_posts(self, state: PostState, age: dt.timedelta) -> int:
         """Delete posts of a state that are older than `age`, with their judgements and reviews; they stay counted.
 
-        The time of a post that people sent back for context begins with their decision; those in review lapse.
+        The time of a post that people sent back for context begins with their decision; those in review lapse. A post that
+        somebody works on at this moment is left for the next time.
         """
-        dropped = self._delete_posts(*self._old_posts(state, age))
+        dropped = 0
+        while held := self._hold_posts(*self._old_posts(state, age)):
+            dropped += self._delete_posts(PostRow.id.in_(held))
         self._session.execute(
             update(QueueRow)
             .where(QueueRow.post_id.is_(None), QueueRow.round.is_not(None))
@@ -75,6 +81,8 @@ class Retention:
 
     def drop_batches(self) -> list[str]:
         """Delete expired batches that are not running; return their ids, whose files may go."""
+        expired = select(BatchRow.id).where(*self._expired_batches())
+        hold_unfinished(self._session, ShardRow.batch_id.in_(expired))
         gone = self._session.scalars(delete(BatchRow).where(*self._expired_batches()).returning(BatchRow.id))
         return sorted(gone)
 
@@ -114,15 +122,11 @@ class Retention:
         tables = (("sessions", SessionRow), ("links", LinkRow), ("retries", IdempotencyRow))
         return {name: self._delete(table) for name, table in tables}
 
-    def due_cases(self) -> list[str]:
-        """Return the ids of cases whose time by the archive schedule is over."""
-        return list(
-            self._session.scalars(
-                select(CaseRow.id)
-                .where(CaseRow.retain_until < self._now, CaseRow.erased_at.is_(None))
-                .order_by(CaseRow.id)
-            )
-        )
+    def due_cases(self, *, hold: bool = False) -> list[str]:
+        """Return the ids of cases whose time by the archive schedule is over; to `hold` them keeps others from changing them."""
+        query = select(CaseRow.id).where(CaseRow.retain_until < self._now, CaseRow.erased_at.is_(None))
+        query = query.order_by(CaseRow.id)
+        return list(self._session.scalars(query.with_for_update() if hold else query))
 
     def erase_case(self, case_id: str) -> Erased:
         """Take away who is concerned, the reporter, facts, posts and evidence of a case; its id, unit and dates stay.
@@ -134,6 +138,10 @@ class Retention:
             raise NotFoundError(f"there is no case with the id {case_id[:40]!r}")
         if case.erased_at is not None:
             raise ConflictError(f"the case {case_id} was erased on {case.erased_at:%Y-%m-%d} already")
+        of_case = select(PostRow.id).where(PostRow.case_id == case_id)
+        self._session.execute(
+            select(QueueRow.id).where(QueueRow.post_id.in_(of_case)).order_by(QueueRow.id).with_for_update()
+        ).all()
         posts = self._delete_posts(PostRow.case_id == case_id)
         hashes = self._session.scalars(
             delete(EvidenceRow).where(EvidenceRow.case_id == case_id).returning(EvidenceRow.sha256)
@@ -165,6 +173,18 @@ class Retention:
             name: self._count(table)
             for name, table in (("posts", PostRow), ("cases", CaseRow), ("evidence", EvidenceRow))
         }
+
+    def _hold_posts(self, *conditions: ColumnElement[bool]) -> list[str]:
+        """Keep others from changing some posts that nobody else holds; return their ids.
+
+        Their entries in the queue come first, as for whoever decides: each of two that held one and waited for the other would
+        wait for ever.
+        """
+        queued = select(QueueRow.post_id).where(QueueRow.post_id.in_(select(PostRow.id).where(*conditions)))
+        entered = self._session.scalars(queued.limit(_AT_ONCE).with_for_update(skip_locked=True)).all()
+        free = or_(PostRow.id.in_(entered), ~exists().where(QueueRow.post_id == PostRow.id))
+        posts = select(PostRow.id).where(*conditions, free).limit(_AT_ONCE)
+        return list(self._session.scalars(posts.with_for_update(skip_locked=True)))
 
     def _delete_posts(self, *conditions: Any) -> int:
         # Held before they are counted: two purges at once must not count the same posts.

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session, aliased
 from pilah_api.store.columns import new_id
 from pilah_api.store.work_tables import BatchRow, ShardRow
 
+OPEN_STATES = ("waiting", "running")
+"""States of a batch in which something is still to be done."""
 MOST_ATTEMPTS = 5
 """A shard that brought down as many workers is set aside, so that it cannot bring down all."""
 PLAN = -1
@@ -94,13 +96,9 @@ class Shards:
         attempts = ShardRow.attempts if counts else ShardRow.attempts - 1
         return self._change(lease, state="waiting", lease=None, lease_until=None, attempts=attempts)
 
-    def finish(self, lease: Lease, rows_failed: int | None = None) -> bool:
-        """Mark a shard as done; False if the lease is no longer this worker's, whose result then must be dropped.
-
-        `rows_failed` replaces the number that planning found.
-        """
-        failed = {} if rows_failed is None else {"rows_failed": rows_failed}
-        if not self._change(lease, **_over("done", self._now), **failed):
+    def finish(self, lease: Lease) -> bool:
+        """Mark a shard as done; False if the lease is no longer this worker's, whose result then must be dropped."""
+        if not self._change(lease, **_over("done", self._now)):
             return False
         self._close_if_complete(lease.batch_id)
         return True
@@ -133,7 +131,10 @@ class Shards:
     def set_aside_broken(self) -> int:
         """Fail the shards that used up their attempts, and their batches; return how many shards there were."""
         broken = self._session.scalars(
-            select(ShardRow).where(ShardRow.attempts >= MOST_ATTEMPTS, self._free()).with_for_update(skip_locked=True)
+            select(ShardRow)
+            .where(ShardRow.attempts >= MOST_ATTEMPTS, self._free())
+            .order_by(ShardRow.batch_id, ShardRow.id)
+            .with_for_update(skip_locked=True)
         ).all()
         for shard in broken:
             shard.state, shard.error, shard.finished_at = "failed", "its workers stopped again and again", self._now
@@ -149,12 +150,15 @@ class Shards:
     def fail_strangers(self, models: Collection[str], older_than: dt.timedelta, why: str) -> int:
         """Fail the unfinished batches, made some time ago, of models that no worker has any more; return how many there were."""
         gone = self._session.scalars(
-            select(BatchRow.id).where(
-                BatchRow.state.in_(("waiting", "running")),
+            select(BatchRow.id)
+            .where(
+                BatchRow.state.in_(OPEN_STATES),
                 BatchRow.model != "",
                 BatchRow.model.not_in(tuple(models)),
                 BatchRow.created_at < self._now - older_than,
             )
+            # One that somebody changes at this moment is looked at again soon.
+            .with_for_update(skip_locked=True)
         ).all()
         for batch in gone:
             self._end(batch, "failed", why)
@@ -164,7 +168,7 @@ class Shards:
         other = aliased(ShardRow)
         judged = ~exists().where(other.batch_id == ShardRow.batch_id, other.step == Step.JUDGE, other.state != "done")
         return (
-            BatchRow.state.in_(("waiting", "running")),
+            BatchRow.state.in_(OPEN_STATES),
             BatchRow.model == model,
             ShardRow.attempts < MOST_ATTEMPTS,
             self._free(),
@@ -201,6 +205,14 @@ class Shards:
             .values(state=state, error=error, finished_at=self._now)
             .execution_options(synchronize_session="fetch")
         )
+
+
+def hold_unfinished(session: Session, *conditions: ColumnElement[bool]) -> None:
+    """Keep others from changing the unfinished shards of batches, before the batches themselves: the order of every worker."""
+    query = select(ShardRow.id).where(*conditions, ShardRow.state != "done").order_by(ShardRow.id).with_for_update()
+    # The one that reads the feed first: as long as it is held, no others are added.
+    session.execute(query.where(ShardRow.number == PLAN)).all()
+    session.execute(query).all()
 
 
 def new_shard(batch_id: str, number: int, step: Step, now: dt.datetime, rows: int = 0, failed: int = 0) -> ShardRow:

@@ -24,13 +24,14 @@ from pilah_api.store.dossiers import Dossiers
 from pilah_api.store.engine import StoreUnavailableError, for_noting, for_reading, for_writing, shown
 from pilah_api.store.evidence import EvidenceList
 from pilah_api.store.feedback import Feedback
-from pilah_api.store.keys import Keys, Retries
+from pilah_api.store.keys import Keys
 from pilah_api.store.people import People
 from pilah_api.store.policies import Policies
 from pilah_api.store.posts import Posts
 from pilah_api.store.queue import Queue
 from pilah_api.store.queue_lists import QueueLists
 from pilah_api.store.retention import Retention
+from pilah_api.store.retries import Retries
 from pilah_api.store.reviews import Reviews
 from pilah_api.store.sessions import Sessions
 from pilah_api.store.shards import Shards

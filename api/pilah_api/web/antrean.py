@@ -8,11 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import RedirectResponse
 
-from pilah_api.access import Person
+from pilah_api.access import OFFICERS, Person
 from pilah_api.dependencies import DeadlinesHere, LanguageHere, OriginHere, SignedInHere, StoreHere
 from pilah_api.services.claiming import take_next
 from pilah_api.services.deciding import erase_due
-from pilah_api.services.review_rules import REVIEWERS, WATCHERS, rounds_of
+from pilah_api.services.review_rules import WATCHERS, rounds_of
 from pilah_api.store.units import Unit
 from pilah_api.web.antrean_view import lines, own_lines, tiles, watched_lines
 from pilah_api.web.render import page
@@ -53,7 +53,7 @@ def show_queue(
     return page(
         request,
         "antrean.html",
-        reviews=bool(person.roles & REVIEWERS),
+        reviews=bool(person.roles & OFFICERS),
         watching=watching,
         notice=_notice(texts, kabar, n, lolos),
         **values,

@@ -114,11 +114,9 @@ def _choice(
 
 
 def _look_at(columns: tuple[str, ...], settings: Settings, uploaded: Uploaded, options: BatchOptions) -> Look:
-    feed = replace(options.feed, text_column=columns[0], id_column=None)
+    feed = replace(options.feed, text_column=columns[0], id_column=None, context_column=None)
     try:
-        found = preview_draft(
-            settings.home, uploaded, replace(options, feed=feed, context_column=None), settings.bounds
-        )
+        found = preview_draft(settings.home, uploaded, replace(options, feed=feed), settings.bounds)
     except UploadError:
         return Look(columns, None, None, ())
     return replace(found, text_column=None)

@@ -99,7 +99,7 @@ def size(count: int, texts: Texts) -> str:
 
 def charts(results: Results, texts: Texts) -> list[Markup]:
     """Return the charts of a batch with their tables; who sees them sees the posts, so no count is hidden."""
-    return [Markup(part) for part in sections(results.tally(), texts.language.value, whole=True)]  # noqa: S704 - made and escaped there
+    return [Markup(part) for part in sections(results.tally, texts.language.value, whole=True)]  # noqa: S704 - made and escaped there
 
 
 def table(results: Results, query: Mapping[str, str], texts: Texts) -> Table:
@@ -136,7 +136,7 @@ def table(results: Results, query: Mapping[str, str], texts: Texts) -> Table:
 
 
 def _filters(wanted: Finding, results: Results, texts: Texts) -> dict[str, tuple[Option, ...]]:
-    forms = results.tally().forms
+    forms = results.tally.forms
     any_ = texts("files.filter.any")
     return {
         "usulan": (

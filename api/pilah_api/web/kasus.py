@@ -8,10 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import RedirectResponse
 
-from pilah_api.access import ConflictError, NotFoundError
+from pilah_api.access import CASE_OFFICERS, ConflictError, NotFoundError
 from pilah_api.dependencies import AlmanacHere, LanguageHere, StoreHere
 from pilah_api.gate import passage_of
-from pilah_api.services.cases import AT_OPENING, number_of, open_case
+from pilah_api.services.cases import AT_OPENING, number_of, open_case, running_countdown
 from pilah_api.services.cases_evidence import CHECKS, MOST_BYTES, Checked
 from pilah_api.services.cases_exports import Paper
 from pilah_api.services.cases_fields import BY_NAME
@@ -26,7 +26,7 @@ from pilah_api.web.render import page
 from pilah_api.web.texts import Texts
 
 router = APIRouter(include_in_schema=False)
-LIST, NEW = "/kasus", "/kasus/baru"
+LIST = "/kasus"
 SEE_OTHER = 303
 _AT_ONCE = 30
 _NO_UPLOAD: dict[str, object] = dict.fromkeys(("captured_by", "captured_at", "zone", *CHECKS), "")
@@ -53,7 +53,7 @@ def show_list(
     shown = found[:_AT_ONCE]
     rows = []
     for case in shown:
-        count = almanac.countdown(case.known_on, today) if case.known_on and case.state in OPEN_STATES else None
+        count = running_countdown(case, almanac, today)
         words = left_words(count.working_left, texts, "kasus.left_working", over=count.working_over) if count else "–"
         known = date_words(case.known_on, texts) if case.known_on else "–"
         state = texts(f"kasus.state.{case.state}")
@@ -131,7 +131,7 @@ def case_page(
 
 def _may_open(request: Request) -> bool:
     person = passage_of(request).caller.person
-    return person is not None and bool({"petugas", "penyelia"} & person.roles)
+    return person is not None and bool(CASE_OFFICERS & person.roles)
 
 
 def _new_page(

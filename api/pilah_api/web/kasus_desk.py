@@ -53,8 +53,10 @@ def get_desk(
 async def get_form(request: Request) -> AsyncIterator[FormData]:
     """Yield the form of a request, read once for all; its files are closed afterwards."""
     form = await request.form()
-    yield form
-    await form.close()
+    try:
+        yield form
+    finally:
+        await form.close()
 
 
 DeskHere = Annotated[Desk, Depends(get_desk)]

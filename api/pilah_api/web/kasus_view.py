@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pilah_api.access import Person, Role
+from pilah_api.access import CASE_OFFICERS, Person
 from pilah_api.papers.matter import date, moment, shown, size
-from pilah_api.services.cases import Seen, number_of
+from pilah_api.services.cases import Seen, number_of, running_countdown
 from pilah_api.services.cases_clock import Almanac, Countdown
 from pilah_api.services.cases_evidence import CHECKS, Checked
 from pilah_api.services.cases_fields import BY_NAME, Section, of_section
@@ -100,6 +100,7 @@ class CaseView:
     steps: tuple[tuple[str, str, str, str], ...]
     closes: str
     may_add: bool
+    may_export: bool
     may_erase: bool
 
 
@@ -109,7 +110,7 @@ def case_view(
     """Put a case in words for one person."""
     case, zone = seen.case, zone_of(seen.case)
     today = now.astimezone(zone).date()
-    count = almanac.countdown(case.known_on, today) if case.known_on else None
+    count = running_countdown(case, almanac, today)
     intact = {one.exhibit.id: one.intact for one in checked}
     return CaseView(
         id=case.id,
@@ -121,7 +122,7 @@ def case_view(
         unsealed=seen.unsealed,
         erased=case.erased_at is not None,
         course=_course(seen.state, texts),
-        limit=_limit(count, texts) if count and seen.state in _COURSE[:5] else (),
+        limit=_limit(count, texts) if count else (),
         uncertain=bool(count and not count.certain),
         stages=_stages(seen, almanac),
         sections=_sections(seen, person, almanac, texts),
@@ -131,7 +132,8 @@ def case_view(
         closes=date_words(case.retain_until.astimezone(zone).date(), texts)
         if case.retain_until and seen.state is State.DITUTUP
         else "",
-        may_add=seen.state in EVIDENCE_STATES and bool(person.roles & {Role.PETUGAS, Role.PENYELIA}),
+        may_add=seen.state in EVIDENCE_STATES and bool(person.roles & CASE_OFFICERS),
+        may_export=seen.unsealed and bool(person.roles & CASE_OFFICERS),
         may_erase=seen.unsealed and seen.state in ERASABLE,
     )
 

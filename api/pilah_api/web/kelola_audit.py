@@ -12,7 +12,7 @@ from pilah_api.dependencies import OriginHere, StoreHere
 from pilah_api.services.auditing import Verified, export, verify
 from pilah_api.store.audit import Wanted
 from pilah_api.store.units import Store, Unit
-from pilah_api.web.kelola_frame import ROWS, Text, Told, attachment, people_of, show, temporary, texts_of
+from pilah_api.web.kelola_frame import ROWS, Text, Told, attachment, people_of, show, texts_of, written
 from pilah_data.calendar import WIB
 
 router = APIRouter(include_in_schema=False)
@@ -59,8 +59,7 @@ def check(request: Request, store: StoreHere, origin: OriginHere, jangkar: Text 
 @router.post("/kelola/audit/ekspor")
 def send(store: StoreHere, origin: OriginHere) -> Response:
     """Send all records as JSON lines; the export itself is recorded."""
-    file = temporary()
-    export(store, lambda line: file.write(line.encode("utf-8")), origin)
+    file = written(lambda write: export(store, write, origin))
     return attachment(file, f"pilah-audit-{store.now():%Y%m%dT%H%M%SZ}.jsonl")
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import IO, Annotated, Any
@@ -114,9 +114,15 @@ def attachment(file: IO[bytes], name: str) -> Response:
     )
 
 
-def temporary() -> IO[bytes]:
-    """Open a file that nobody else sees; a small one stays in memory."""
-    return SpooledTemporaryFile(max_size=_IN_MEMORY)
+def written(export: Callable[[Callable[[str], object]], object]) -> IO[bytes]:
+    """Return what an export writes as a file that nobody else sees; a small one stays in memory. Raises what the export raises."""
+    file: IO[bytes] = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - whoever sends it closes it
+    try:
+        export(lambda text: file.write(text.encode("utf-8")))
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 DONE = {

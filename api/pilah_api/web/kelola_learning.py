@@ -17,7 +17,7 @@ from pilah_api.services.shelf import Shelf
 from pilah_api.settings import Settings
 from pilah_api.store.audit import Wanted
 from pilah_api.store.units import Store
-from pilah_api.web.kelola_frame import Text, Told, attachment, confirmed, done, people_of, show, temporary, texts_of
+from pilah_api.web.kelola_frame import Text, Told, attachment, confirmed, done, people_of, show, texts_of, written
 from pilah_data.errors import InputError
 from pilah_data.taxonomy import LABELS, Label
 from pilah_model.artefacts import ArtefactError
@@ -49,11 +49,9 @@ def send_feedback(
     texts = texts_of(request)
     if not confirmed(yakin):
         return _page(request, store, settings, told=Told(texts("manage.confirm_first"), bad=True), status=422)
-    file = temporary()
     try:
-        export_feedback(store, lambda line: file.write(line.encode("utf-8")), alasan, origin, with_cases=kasus == "ya")
+        file = written(lambda write: export_feedback(store, write, alasan, origin, with_cases=kasus == "ya"))
     except InputError:
-        file.close()
         return _page(request, store, settings, told=Told(texts("limits.no_reason"), bad=True), status=422)
     return attachment(file, f"pilah-umpan-balik-{store.now():%Y%m%dT%H%M%SZ}.jsonl")
 

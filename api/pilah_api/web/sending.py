@@ -30,6 +30,7 @@ router = APIRouter(include_in_schema=False)
 
 PATH = "/antrean/kirim"
 _LONGEST = {"waktu": 40, "platform": 100, "tautan": 2000}
+_DIGITS = 9
 _SEE_OTHER = 303
 Text = Annotated[str, Form()]
 
@@ -96,7 +97,8 @@ def send(
 
 
 def _picked(pasted: list[str], chosen: list[str]) -> list[str]:
-    return [pasted[int(number) - 1] for number in chosen if number.isdecimal() and 0 < int(number) <= len(pasted)]
+    places = [int(number) for number in chosen if number.isdecimal() and len(number) <= _DIGITS]
+    return [pasted[place - 1] for place in places if 0 < place <= len(pasted)]
 
 
 def _keep(store: Store, origin: Origin, incoming: list[Incoming], retry: Retry | None) -> tuple[int, int]:

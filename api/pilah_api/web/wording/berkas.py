@@ -71,8 +71,8 @@ TEXTS: Pairs = {
     "files.choose.id": ("Kolom pengenal", "Column of ids"),
     "files.choose.context": ("Kolom konteks", "Column of context"),
     "files.choose.context_hint": (
-        "Kiriman yang dibalas, bila ada. Hanya dibaca penelaah, tidak dinilai model.",
-        "The post that is answered, if there is one. Reviewers read it, the model does not.",
+        "Kiriman yang dibalas, bila ada. Dibaca penelaah; model bawaan Pilah hanya membaca teksnya.",
+        "The post that is answered, if there is one. Reviewers read it; the model that comes with Pilah reads the text alone.",
     ),
     "files.choose.auto": ("Otomatis: {column}", "Automatic: {column}"),
     "files.choose.automatic": ("Otomatis", "Automatic"),
