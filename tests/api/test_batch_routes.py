@@ -395,6 +395,24 @@ def test_formats_that_cannot_hold_the_results_are_refused_before_anything_is_sen
     assert results(client, headers, batch).status_code == 200
 
 
+def test_files_of_an_archive_that_cannot_be_read_are_named_as_the_sender_knows_them(
+    client: TestClient, headers: dict[str, str]
+) -> None:
+    members: dict[str, str | bytes] = {
+        "a.csv": "nama\nSari\n",
+        "b.csv": b"teks\nApel\nkaf\xe9 \xc3\xa9 \xc3\xa9\n",
+        "c.csv": "teks\nRapat\n",
+    }
+    batch = done(client, headers, exports.zipped(members), "umpan.zip")
+    answer = client.get(f"/v1/batches/{batch}/errors", headers=headers)
+    column, byte = csv.DictReader(io.StringIO(answer.text))
+    assert (column["row"], column["place"], byte["row"], byte["place"]) == ("0", "a.csv", "3", "b.csv")
+    assert column["reason"].startswith("a.csv: no column looks like the text of a post")
+    assert byte["reason"].endswith("name it with encoding")
+    assert column["reason"].count("--") == 0
+    assert str(parts_of(client)[1].home) not in answer.text
+
+
 def test_results_of_a_version_that_kept_line_ends_are_read(client: TestClient, headers: dict[str, str]) -> None:
     batch = done(client, headers, b"teks;nomor\r\nApel pagi;1\r\n")
     summary = parts_of(client)[1].home / "batches" / batch / "finished" / "summary.json"

@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from pilah_api.jobs.terms import BatchOptions
@@ -31,16 +32,19 @@ def reading(path: Path, options: BatchOptions, bounds: Bounds) -> Iterator[tuple
     feed, stream = open_feed(path, options.feed)
     with stream:
         refuse_scored(feed, str(path))
-        yield feed, _bounded(unscored(feed.rows), bounds)
+        yield feed, _bounded(unscored(feed.rows), path, bounds)
 
 
 def explained(error: PilahError, path: Path | None, name: str) -> str:
     """Return what an error says, with the name of the upload in place of its path, and options as the interface calls them."""
-    said = str(error) if path is None else str(error).replace(str(path), name)
+    return _worded(str(error) if path is None else str(error).replace(str(path), name))
+
+
+def _worded(said: str) -> str:
     return _OPTION.sub(lambda found: found[1].replace("-", "_"), said)
 
 
-def _bounded(rows: Iterator[FeedRow | RowProblem], bounds: Bounds) -> Iterator[FeedRow | RowProblem]:
+def _bounded(rows: Iterator[FeedRow | RowProblem], path: Path, bounds: Bounds) -> Iterator[FeedRow | RowProblem]:
     size = 0
     for number, row in enumerate(rows, start=1):
         if number > bounds.rows:
@@ -48,7 +52,8 @@ def _bounded(rows: Iterator[FeedRow | RowProblem], bounds: Bounds) -> Iterator[F
                 f"there are more than {bounds.rows:,} rows (PILAH_MAX_BATCH_ROWS); send them in several files"
             )
         if isinstance(row, RowProblem):
-            yield row
+            # Where uploads lie is nobody's business; a file of an archive is named behind the path of the archive.
+            yield replace(row, reason=_worded(row.reason.replace(f"{path}: ", "")))
             continue
         # A few bytes of Parquet can stand for any number of long texts.
         sizes = {"text": len(row.text), "context": len(row.context or "")}
