@@ -87,7 +87,6 @@ def _rows(post_id: str, post: Brought, readers: Sequence[str]) -> list[Base]:
             id=post_id,
             state=post.decision,
             text="teks uji",
-            fingerprint="0" * 64,
             facts={},
             brought_by="person:x",
             created_at=post.at,

@@ -57,7 +57,6 @@ def _post(rows: Rows, number: int, rng: random.Random, people: list[str], models
             "id": post_id,
             "state": queue,
             "text": " ".join(rng.choices(_WORDS.split(), k=20)) + f" {number}",
-            "fingerprint": post_id,
             "facts": {},
             "brought_by": "x",
             "created_at": came,

@@ -154,7 +154,7 @@ class Batches:
         self._session.execute(
             update(BatchRow)
             .where(BatchRow.id == batch_id)
-            .values(sent=sent, sent_at=self._now)
+            .values(sent=sent)
             .execution_options(synchronize_session="fetch")
         )
 

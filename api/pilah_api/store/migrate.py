@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from pilah_api.store.engine import StoreError, for_writing
 
-HEAD = "0010"
+HEAD = "0011"
 """The version that this code needs; known here so that a database that has it costs no look at the migrations."""
 
 _SCRIPTS = Path(__file__).parent / "migrations"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -79,13 +78,11 @@ class Posts:
         """
         if judgement.decision is Decision.LOLOS:
             return None
-        masked = mask(text)
         row = PostRow(
             id=new_id(self._now),
             state=PostState(judgement.decision.value),
-            text=masked,
+            text=mask(text),
             context=mask(context) if context else None,
-            fingerprint=fingerprint(masked),
             facts={name: _masked(value) for name, value in (facts or {}).items()},
             batch_id=batch_id,
             case_id=None,
@@ -135,11 +132,6 @@ def came_with_its_post() -> ColumnElement[bool]:
     # Ids sort by time.
     earlier = aliased(JudgementRow)
     return ~exists().where(earlier.post_id == JudgementRow.post_id, earlier.id < JudgementRow.id)
-
-
-def fingerprint(masked: str) -> str:
-    """Return the same text for posts that differ in spaces and capitals only."""
-    return hashlib.sha256(" ".join(masked.casefold().split()).encode("utf-8", "replace")).hexdigest()
 
 
 def _masked(value: object) -> object:

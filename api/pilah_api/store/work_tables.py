@@ -26,7 +26,6 @@ class PostRow(Base):
     state: Mapped[str] = mapped_column(String(20))
     text: Mapped[str] = mapped_column(Text)
     context: Mapped[str | None] = mapped_column(Text)
-    fingerprint: Mapped[str] = mapped_column(String(64), index=True)
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     batch_id: Mapped[str | None] = mapped_column(ForeignKey(_BATCH, ondelete="SET NULL"), index=True)
     case_id: Mapped[str | None] = mapped_column(ForeignKey(_CASE, ondelete="SET NULL"), index=True)
@@ -89,7 +88,6 @@ class BatchRow(Base):
     started_at: Mapped[dt.datetime | None] = mapped_column(Utc)
     finished_at: Mapped[dt.datetime | None] = mapped_column(Utc)
     sent: Mapped[int | None] = mapped_column(Integer)
-    sent_at: Mapped[dt.datetime | None] = mapped_column(Utc)
     expires_at: Mapped[dt.datetime] = mapped_column(Utc, index=True)
 
 
