@@ -72,7 +72,9 @@ def test_the_cookie_is_signed_and_out_of_reach_of_scripts(make_client: ClientFac
     assert "Secure" not in cookie
     value = cookie.partition("=")[2].partition(";")[0]
     forged = make_client(store=kept)
-    for wrong in (value[:-1] + ("a" if value[-1] != "a" else "b"), value.split(".")[0], "x.y", ""):
+    # Not the last sign: some of its bits stand for nothing, so another one may spell the same signature.
+    other = value[:-2] + ("a" if value[-2] != "a" else "b") + value[-1]
+    for wrong in (other, value.split(".")[0], "x.y", ""):
         assert forged.get("/v1/session", headers={"cookie": f"pilah_session={wrong}"}).status_code == 401
     assert forged.get("/v1/session", headers={"cookie": f"pilah_session={value}"}).status_code == 200
 
