@@ -38,13 +38,12 @@ from transformers import BertModel
 from pilah_model.encoder import OnnxScorer
 from pilah_model.int8_graph import int8_graph
 from pilah_model.material import Material
-from pilah_model.pretraining.batches import held_out
+from pilah_model.pretraining.checkpoint import RECORD
 from pilah_model.pretraining.config import Budget, PretrainConfig
-from pilah_model.pretraining.loop import pretrain
+from pilah_model.pretraining.loop import pretrain, skipgram_vectors
 from pilah_model.pretraining.network import HEAD, MaskedLanguageModel, Shape, load_model
 from pilah_model.pretraining.packing import Packed, load_packed
 from pilah_model.pretraining.probe import held_out_pieces, measure
-from pilah_model.pretraining.skipgram import train_skipgram
 from pilah_model.pretraining.throughput import flops_per_token
 from pilah_model.quantisation import products_of
 from pilah_model.scoring import Encoded
@@ -119,7 +118,7 @@ def run_variant(name: str, asked: argparse.Namespace, packed: Packed, material: 
         model, _ = load_model(encoder)
         fits = {domain: measure(model, tokenizer, pieces) for domain, pieces in held_out_pieces(packed, 600).items()}
         loss = {domain: round(fit.loss, 3) for domain, fit in fits.items()}
-    record = json.loads((encoder / "pretraining.json").read_text(encoding="utf-8"))
+    record = json.loads((encoder / RECORD).read_text(encoding="utf-8"))
     return {
         "variant": name,
         "operations": asked.flops,
@@ -137,9 +136,7 @@ def _vectors(out: Path, config: PretrainConfig, packed: Packed, tokenizer: Token
     path = out / "runs" / f"vectors-{config.shape.hidden}.npy"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        pieces = np.flatnonzero(~held_out(packed))
-        size, width = tokenizer.get_vocab_size(), config.shape.hidden
-        np.save(path, train_skipgram(packed, pieces, vocabulary=size, dimension=width, seed=1))
+        np.save(path, skipgram_vectors(dataclasses.replace(config, seed=1), packed, tokenizer))
     vectors: Vectors = np.load(path)
     return vectors
 

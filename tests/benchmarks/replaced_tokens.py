@@ -21,9 +21,12 @@ from torch.nn import functional
 from transformers import BertModel
 
 from pilah_model.pretraining.batches import IGNORED, Batch, Masker, training_batches
+from pilah_model.pretraining.checkpoint import RECORD
 from pilah_model.pretraining.config import PretrainConfig
 from pilah_model.pretraining.network import Shape
+from pilah_model.pretraining.optimisers import build_adamw, set_rate
 from pilah_model.pretraining.packing import Packed
+from pilah_model.pretraining.throughput import products_of_layers
 
 RATE, WEIGHT, NARROWER = 0.15, 50.0, 4
 _REPORT_STEPS = 100
@@ -38,10 +41,7 @@ def small(shape: Shape) -> Shape:
 
 def operations_per_token(shape: Shape, vocabulary: int, width: int = 128) -> float:
     """Return the operations of a step per token, counted as `flops_per_token` counts those of masked prediction."""
-    both = sum(
-        s.layers * (4 * s.hidden**2 + 2 * s.hidden * s.intermediate + 2 * width * s.hidden)
-        for s in (shape, small(shape))
-    )
+    both = products_of_layers(shape, width) + products_of_layers(small(shape), width)
     narrow = small(shape).hidden
     heads = RATE * shape.hidden * (narrow + vocabulary) + shape.hidden * (narrow + shape.hidden)
     return 3 * 2 * (both + heads)
@@ -102,10 +102,7 @@ def pretrain_replaced(
     model = ReplacedTokens(config.shape, tokenizer)
     with torch.no_grad():
         model.bert.embeddings.word_embeddings.weight.copy_(torch.from_numpy(vectors))
-    matrices = [p for p in model.parameters() if p.ndim >= 2]
-    rest = [p for p in model.parameters() if p.ndim < 2]
-    groups = [{"params": matrices, "weight_decay": config.weight_decay}, {"params": rest, "weight_decay": 0.0}]
-    optimiser = torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.98), eps=1e-6)
+    optimiser = build_adamw(list(model.parameters()), config, "cpu")
     rng = np.random.default_rng([config.seed, 0])
     batches = training_batches(packed, Masker(tokenizer, RATE), config.mixture, config.batch_tokens, rng)
     began, tokens = time.monotonic(), 0
@@ -113,8 +110,7 @@ def pretrain_replaced(
         batch = next(batches)
         tokens += batch.tokens
         rate = min(1.0, (step + 1) / config.warmup_steps) * min(1.0, (steps - step) / (cool * steps))
-        for group in optimiser.param_groups:
-            group["lr"] = config.learning_rate * rate
+        set_rate([optimiser], config.learning_rate * rate)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             filling, telling = model.losses(batch)
         optimiser.zero_grad(set_to_none=True)
@@ -131,5 +127,5 @@ def pretrain_replaced(
         "config": dataclasses.asdict(config), "packed": packed.manifest, "tokens": tokens, "seconds": seconds,
         "device": "cpu", "held_out": [{"tokens": float(tokens)}],
     }  # fmt: skip
-    (encoder / "pretraining.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    (encoder / RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     return encoder

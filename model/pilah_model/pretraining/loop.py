@@ -65,7 +65,7 @@ def pretrain(
             log(f"beginning from {start}, {progress.origin.get('tokens', 0) / 1e6:.1f} M tokens")
         elif config.skipgram:
             log("training skip-gram vectors for the embeddings")
-            model.start_from_vectors(_vectors(config, packed, tokenizer))
+            model.start_from_vectors(skipgram_vectors(config, packed, tokenizer))
     run = _Run(config, packed, tokenizer, model, optimisers, progress, budget, log)
     run.train(stable)
     return run.export(folder / "encoder")
@@ -80,9 +80,10 @@ def _record_of(start: Path) -> dict[str, Any]:
         return {}
 
 
-def _vectors(
+def skipgram_vectors(
     config: PretrainConfig, packed: Packed, tokenizer: Tokenizer
 ) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    """Return skip-gram vectors (vocabulary, hidden) of all that a run of this configuration may learn from."""
     pieces = np.flatnonzero(~held_out(packed))
     return train_skipgram(
         packed, pieces, vocabulary=tokenizer.get_vocab_size(), dimension=config.shape.hidden, seed=config.seed

@@ -13,9 +13,14 @@ _SIZE, _ROUNDS = 8192, 10
 
 def flops_per_token(shape: Shape, vocabulary: int, mask_rate: float, width: int = 128) -> float:
     """Return the floating-point operations of forward and backward pass per token of a full row (twice as many back as forth)."""
-    layer = 4 * shape.hidden**2 + 2 * shape.hidden * shape.intermediate + 2 * width * shape.hidden
     head = mask_rate * (shape.hidden**2 + shape.hidden * vocabulary)
-    return 3 * 2 * (shape.layers * layer + head)
+    return 3 * 2 * (products_of_layers(shape, width) + head)
+
+
+def products_of_layers(shape: Shape, width: int = 128) -> float:
+    """Return the multiply-adds of the forward pass through all layers, per token of a full row."""
+    layer = 4 * shape.hidden**2 + 2 * shape.hidden * shape.intermediate + 2 * width * shape.hidden
+    return shape.layers * layer
 
 
 def matmul_ceiling(device: str, size: int = _SIZE) -> float:
