@@ -128,7 +128,10 @@ def shot(page: Page, name: str) -> None:
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.is_file():
         skip_aloud(f"no browser at {CHROMIUM}; install Debian's package chromium")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    # A busy machine may take its time; what is waited for in vain fails all the same.
+    expect.set_options(timeout=30_000)
 
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from pilah_api.access import Role
 from tests.api.pastes import PASTES
@@ -70,8 +71,8 @@ def test_three_posts_are_judged(watched: Watched, request: pytest.FixtureRequest
     page.get_by_role("button", name="Periksa kiriman").click()
     page.locator("#hasil").wait_for()
     cards = page.get_by_role("article")
-    assert cards.count() == 3
-    assert page.locator("mark").count() == 3
+    expect(cards).to_have_count(3)
+    expect(page.locator("mark")).to_have_count(3)
     assert [text.split("[petunjuk: ")[1].rstrip("]") for text in page.locator("mark").all_text_contents()] == [
         "coblos nomor 2",
         "Lanjutkan Pak",
@@ -82,12 +83,12 @@ def test_three_posts_are_judged(watched: Watched, request: pytest.FixtureRequest
         "Butuh konteks",
         "Tinjau",
     ]
-    assert "bukan putusan" in page.locator(".banner").inner_text()
-    assert page.get_by_label("Teks kiriman").input_value() == PASTE
+    expect(page.locator(".banner")).to_contain_text("bukan putusan")
+    expect(page.get_by_label("Teks kiriman")).to_have_value(PASTE)
     watched.shot(f"{name}-2-results")
-    assert not cards.first.locator("table").first.is_visible()
+    expect(cards.first.locator("table").first).to_be_hidden()
     cards.first.locator("summary").click()
-    assert "94,0%" in cards.first.locator("table").first.inner_text()
+    expect(cards.first.locator("table").first).to_contain_text("94,0%")
     watched.shot(f"{name}-3-details")
     assert watched.complaints == []
     if "no-js" not in name:
@@ -99,12 +100,12 @@ def test_nothing_to_judge_is_told_and_a_further_try_works(watched: Watched, requ
     page.goto("/?lang=en")
     page.get_by_role("button", name="Check posts").click()
     alert = page.get_by_role("alert")
-    assert "no readable text yet" in alert.inner_text()
+    expect(alert).to_contain_text("no readable text yet")
     watched.shot(f"{request.node.callspec.id}-4-error")
     page.get_by_label("Text of the posts").fill("Gas coblos nomor 2 ya")
     page.get_by_role("button", name="Check posts").click()
     page.get_by_role("article").wait_for()
-    assert page.get_by_role("article").locator(".badge").inner_text().strip() == "Review"
+    expect(page.get_by_role("article").locator(".badge")).to_have_text("Review")
     assert not [c for c in watched.complaints if "422" not in c]
 
 
@@ -114,13 +115,13 @@ def test_the_language_switch_keeps_text_and_results(watched: Watched) -> None:
     page.get_by_label("Teks kiriman").fill("Gas coblos nomor 2 ya")
     page.get_by_role("button", name="English").click()
     area = page.get_by_label("Text of the posts")
-    assert area.input_value() == "Gas coblos nomor 2 ya"
-    assert page.get_by_role("article").count() == 0
+    expect(area).to_have_value("Gas coblos nomor 2 ya")
+    expect(page.get_by_role("article")).to_have_count(0)
     page.get_by_role("button", name="Check posts").click()
     page.get_by_role("article").wait_for()
     page.get_by_role("button", name="Bahasa Indonesia").click()
     page.get_by_role("heading", name="Hasil").wait_for()
-    assert page.get_by_role("article").count() == 1
+    expect(page.get_by_role("article")).to_have_count(1)
 
 
 @pytest.mark.parametrize("path", ["/docs", "/problems", "/problems/not-found", "/nowhere"])
@@ -130,7 +131,7 @@ def test_other_pages_keep_to_the_policy_and_the_window(
     watched.page.goto(path)
     watched.shot(f"{request.node.callspec.id.replace('/', '_')}")
     assert not [c for c in watched.complaints if "404" not in c]
-    assert watched.page.get_by_role("heading", level=1).count() == 1
+    expect(watched.page.get_by_role("heading", level=1)).to_have_count(1)
 
 
 def test_by_keyboard_alone(page: Page) -> None:
@@ -152,39 +153,39 @@ def test_the_live_count_agrees_with_the_server(page: Page) -> None:
     for paste, how, expected in PASTES:
         assert page.evaluate(count, [paste, how]) == expected
     page.get_by_label("Teks kiriman").fill("satu\ndua")
-    assert page.locator("#jumlah").inner_text() == "2 kiriman"
+    expect(page.locator("#jumlah")).to_have_text("2 kiriman")
     page.get_by_label("Semuanya satu kiriman").check()
-    assert page.locator("#jumlah").inner_text() == "1 kiriman"
+    expect(page.locator("#jumlah")).to_have_text("1 kiriman")
 
 
 def test_a_split_is_undone_and_done_again(page: Page) -> None:
     page.goto("/")
     area, number, button = page.get_by_label("Teks kiriman"), page.locator("#jumlah"), page.locator("#gabung")
     area.fill("satu saja")
-    assert button.is_hidden()
-    assert page.locator("#pratinjau").is_hidden()
+    expect(button).to_be_hidden()
+    expect(page.locator("#pratinjau")).to_be_hidden()
     area.fill("satu\nlanjutan\n\n<b>dua</b>")
-    assert number.inner_text() == "2 kiriman"
+    expect(number).to_have_text("2 kiriman")
     page.get_by_text("Lihat awal tiap kiriman").click()
     assert page.locator("#pratinjau li").all_inner_texts() == ["satu lanjutan", "<b>dua</b>"]
     button.click()
-    assert number.inner_text() == "1 kiriman"
-    assert page.get_by_label("Semuanya satu kiriman").is_checked()
+    expect(number).to_have_text("1 kiriman")
+    expect(page.get_by_label("Semuanya satu kiriman")).to_be_checked()
     page.get_by_role("button", name="Pisahkan lagi").click()
-    assert number.inner_text() == "2 kiriman"
+    expect(number).to_have_text("2 kiriman")
     page.get_by_label("Tiap baris satu kiriman").check()
     button.click()
     button.click()
-    assert number.inner_text() == "3 kiriman"
+    expect(number).to_have_text("3 kiriman")
     page.get_by_role("button", name="Periksa kiriman").click()
     page.locator("#hasil").wait_for()
-    assert page.get_by_role("article").count() == 3
+    expect(page.get_by_role("article")).to_have_count(3)
 
 
 def test_what_is_told_of_a_post_is_folded_and_kept(watched: Watched) -> None:
     page = watched.page
     page.goto("/")
-    assert page.get_by_label("Platform").is_hidden()
+    expect(page.get_by_label("Platform")).to_be_hidden()
     page.get_by_text("Keterangan kiriman (opsional)").click()
     page.get_by_label("Konteks").fill("debat semalam")
     page.get_by_label("Tanggal dan jam terbit").fill("2026-11-26T08:15")
@@ -193,8 +194,8 @@ def test_what_is_told_of_a_post_is_folded_and_kept(watched: Watched) -> None:
     page.get_by_label("Teks kiriman").fill(PASTE)
     page.get_by_role("button", name="Periksa kiriman").click()
     page.locator("#hasil").wait_for()
-    assert page.locator("#waktu").input_value() == "2026-11-26T08:15"
-    assert "Facebook" in page.locator(".told").inner_text()
+    expect(page.locator("#waktu")).to_have_value("2026-11-26T08:15")
+    expect(page.locator(".told")).to_contain_text("Facebook")
     assert watched.complaints == []
 
 
@@ -217,9 +218,9 @@ def test_the_printed_page_holds_the_results_and_not_the_form(page: Page) -> None
     page.get_by_role("button", name="Periksa kiriman").click()
     page.locator("#hasil").wait_for()
     page.emulate_media(media="print")
-    assert page.locator("#tempel").is_hidden()
-    assert page.locator(".numbers").first.is_hidden()
-    assert page.locator(".turning").first.is_visible()
+    expect(page.locator("#tempel")).to_be_hidden()
+    expect(page.locator(".numbers").first).to_be_hidden()
+    expect(page.locator(".turning").first).to_be_visible()
     assert page.locator(".card-head").first.evaluate("head => getComputedStyle(head).position") == "static"
 
 
@@ -239,8 +240,8 @@ def test_a_post_cannot_bring_markup_into_the_page(page: Page) -> None:
     page.get_by_label("Teks kiriman").fill("<img src=x onerror=alert(1)> coblos nomor 2 </blockquote><h1>bajak</h1>")
     page.get_by_role("button", name="Periksa kiriman").click()
     page.get_by_role("article").wait_for()
-    assert page.locator("article img, article h1").count() == 0
-    assert "</blockquote><h1>bajak</h1>" in page.locator("blockquote").inner_text()
+    expect(page.locator("article img, article h1")).to_have_count(0)
+    expect(page.locator("blockquote")).to_contain_text("</blockquote><h1>bajak</h1>")
 
 
 @pytest.mark.parametrize("path", ["/", "/masuk", "/docs", "/problems"])
@@ -257,4 +258,4 @@ def test_no_barrier_among_results_or_for_who_is_signed_in(page: Page, workplace:
     assert barriers(page) == []
     inside = workplace.enter(Role.PETUGAS, login="sari")
     assert barriers(inside) == []
-    assert inside.get_by_role("link", name="sari").count() == 1
+    expect(inside.get_by_role("link", name="sari")).to_have_count(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from pilah_api.access import Role
 from tests.web.conftest import SIZES, Workplace, barriers, shot
@@ -37,8 +38,8 @@ def test_a_draft_is_checked(browser: Browser, address_of_server: str, size: str,
         page.get_by_label("Naskah Anda").fill(draft)
         page.get_by_role("button", name="Cek naskah").click()
         page.get_by_role("heading", name=head).wait_for()
-        assert page.get_by_label("Naskah Anda").input_value() == draft
-        assert page.get_by_label("Kiriman yang Anda tanggapi").is_hidden()
+        expect(page.get_by_label("Naskah Anda")).to_have_value(draft)
+        expect(page.get_by_label("Kiriman yang Anda tanggapi")).to_be_hidden()
         shot(page, f"cek-{size}-{'js' if javascript else 'no-js'}-{number}")
         if javascript:
             assert fits(page)
@@ -60,5 +61,5 @@ def test_who_is_signed_in_checks_by_keyboard(workplace: Workplace) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Dapat dibaca sebagai memihak").wait_for()
-    assert page.get_by_text("Kiriman yang Anda tanggapi dapat dibaca sebagai memihak").is_visible()
-    assert page.get_by_label("Kiriman yang Anda tanggapi").input_value() == "Jangan pilih Santoso"
+    expect(page.get_by_text("Kiriman yang Anda tanggapi dapat dibaca sebagai memihak")).to_be_visible()
+    expect(page.get_by_label("Kiriman yang Anda tanggapi")).to_have_value("Jangan pilih Santoso")

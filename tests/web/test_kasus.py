@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from pilah_api.access import Role
 from pilah_api.services.cases import change_case, join_case, open_case
@@ -39,6 +40,7 @@ def checked(page: Page, name: str) -> None:
 def fill(page: Page, section: str, values: dict[str, object]) -> None:
     """Fill one section by its form, as far as the values belong to it."""
     page.get_by_role("link", name=f"Isi atau ubah: {section}").click()
+    page.get_by_role("button", name="Simpan").wait_for()
     for name, value in values.items():
         found = page.locator(f"[name={name}]")
         if not found.count():
@@ -109,7 +111,7 @@ def test_a_case_from_a_post_to_its_pack(workplace: Workplace, size: str, tmp_pat
     for section in SECTIONS:
         fill(officer, section, INTAKE)
     step(officer, "Mulai triase")
-    assert officer.get_by_role("link", name="Paling sedikit satu bukti").count() == 1
+    expect(officer.get_by_role("link", name="Paling sedikit satu bukti")).to_have_count(1)
     picture = tmp_path / "tangkapan layar.png"
     picture.write_bytes(png(64, 48))
     add(officer, picture)
@@ -138,7 +140,7 @@ def test_a_case_from_a_post_to_its_pack(workplace: Workplace, size: str, tmp_pat
         assert "formulir-laporan.pdf" in pack.namelist()
         assert pack.testzip() is None
     lead.goto("/kasus")
-    assert lead.get_by_role("row").count() == 2
+    expect(lead.get_by_role("row")).to_have_count(2)
     shot(lead, f"kasus-{size}-6-list")
 
 
@@ -176,10 +178,10 @@ def test_two_officers_at_once_lose_nothing(workplace: Workplace) -> None:
     second.get_by_label("Unit kerja").fill("Rutan Sukamaju")
     second.get_by_role("button", name="Simpan").click()
     alert = second.get_by_role("alert")
-    assert "baru saja diubah orang lain" in alert.inner_text()
-    assert second.get_by_label("Jabatan").input_value() == "Staf tata usaha"
-    assert second.get_by_label("Unit kerja").input_value() == "Rutan Sukamaju"
-    assert "Kepala regu" in second.locator("#kini-position").inner_text()
+    expect(alert).to_contain_text("baru saja diubah orang lain")
+    expect(second.get_by_label("Jabatan")).to_have_value("Staf tata usaha")
+    expect(second.get_by_label("Unit kerja")).to_have_value("Rutan Sukamaju")
+    expect(second.locator("#kini-position")).to_contain_text("Kepala regu")
     checked(second, "conflict")
     second.get_by_role("button", name="Simpan").click()
     second.get_by_role("status").wait_for()
@@ -193,9 +195,9 @@ def test_what_is_wrong_is_told_beside_its_field(workplace: Workplace) -> None:
     page.get_by_label("NIP", exact=True).fill("123456789012345678")
     page.get_by_label("Nama terlapor").fill("Nama Baru")
     page.get_by_role("button", name="Simpan").click()
-    assert "bukan susunan NIP" in page.locator("#salah-nip").inner_text()
-    assert page.get_by_label("Nama terlapor").input_value() == "Nama Baru"
-    assert page.get_by_label("NIP", exact=True).get_attribute("aria-invalid") == "true"
+    expect(page.locator("#salah-nip")).to_contain_text("bukan susunan NIP")
+    expect(page.get_by_label("Nama terlapor")).to_have_value("Nama Baru")
+    expect(page.get_by_label("NIP", exact=True)).to_have_attribute("aria-invalid", "true")
     checked(page, "wrong-field")
 
 
@@ -205,9 +207,9 @@ def test_a_refused_file_keeps_what_was_typed(workplace: Workplace, tmp_path: Pat
     double = tmp_path / "dua.png"
     double.write_bytes(png(after=b"<script>alert(1)</script>"))
     add(page, double, "WIT")
-    assert "sekaligus berkas jenis lain" in page.get_by_role("alert").inner_text()
-    assert page.get_by_label("Diambil oleh").input_value() == "Sari"
-    assert page.get_by_label("WIT", exact=True).is_checked()
+    expect(page.get_by_role("alert")).to_contain_text("sekaligus berkas jenis lain")
+    expect(page.get_by_label("Diambil oleh")).to_have_value("Sari")
+    expect(page.get_by_label("WIT", exact=True)).to_be_checked()
 
 
 def test_a_picture_is_shown_and_a_saved_page_never_runs(workplace: Workplace, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from pilah_api.access import Role
 from pilah_api.permissions import RULES
@@ -39,7 +40,7 @@ def furnish(office: Workplace, home: Path) -> None:
 
 def look(page: Page, path: str, name: str) -> None:
     page.goto(path)
-    assert page.get_by_role("heading", level=1).count() == 1
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
     assert fits(page), path
     shot(page, name + (path.replace("/", "_").partition("?")[0]))
 
@@ -60,10 +61,10 @@ def manage_people(page: Page, name: str) -> None:
     assert "/masuk/tautan?kode=" in page.get_by_role("textbox", name="Tautan sekali pakai").input_value()
     shot(page, f"{name}-link")
     page.get_by_role("button", name="Tutup akun").click()
-    assert "Akun ditutup" in page.get_by_role("status").inner_text()
+    expect(page.get_by_role("status")).to_contain_text("Akun ditutup")
     page.get_by_label("Ya, hapus sari").check()
     page.get_by_role("button", name="Hapus akun").click()
-    assert page.get_by_role("heading", name="(dihapus)").count() == 1
+    expect(page.get_by_role("heading", name="(dihapus)")).to_have_count(1)
 
 
 def manage_keys(page: Page, name: str) -> None:
@@ -76,7 +77,7 @@ def manage_keys(page: Page, name: str) -> None:
     page.locator("summary").click()
     page.get_by_label("Ya, program ini langsung ditolak.").check()
     page.get_by_role("button", name="Cabut kunci").click()
-    assert "dicabut" in page.get_by_role("status").inner_text()
+    expect(page.get_by_role("status")).to_contain_text("dicabut")
 
 
 def move_thresholds(page: Page, name: str) -> None:
@@ -85,23 +86,23 @@ def move_thresholds(page: Page, name: str) -> None:
     page.get_by_label("Tinjau mulai").fill("0,95")
     page.get_by_role("button", name="Lihat akibatnya").click()
     page.get_by_role("heading", name="Akibat bila digeser").wait_for()
-    assert "1 dari 2 kiriman" in page.get_by_role("main").inner_text()
+    expect(page.get_by_role("main")).to_contain_text("1 dari 2 kiriman")
     shot(page, f"{name}-ahead")
     page.get_by_label("Alasan").fill("uji coba di kantor")
     page.get_by_role("button", name="Berlakukan ambang ini").click()
-    assert "sudah berlaku" in page.get_by_role("status").inner_text()
+    expect(page.get_by_role("status")).to_contain_text("sudah berlaku")
     shot(page, f"{name}-moved")
     page.get_by_role("button", name="Kembali ke ambang model").click()
-    assert "berlaku kembali" in page.get_by_role("status").inner_text()
+    expect(page.get_by_role("status")).to_contain_text("berlaku kembali")
 
 
 def read_the_audit(page: Page, name: str) -> None:
     page.goto("/kelola/audit")
     page.get_by_role("button", name="Periksa sekarang").click()
-    assert "Utuh" in page.get_by_role("status").inner_text()
+    expect(page.get_by_role("status")).to_contain_text("Utuh")
     page.get_by_label("Jenis").select_option("thresholds.moved")
     page.get_by_role("button", name="Tampilkan").click()
-    assert page.locator("tbody tr").count() == 2
+    expect(page.locator("tbody tr")).to_have_count(2)
     assert fits(page)
     shot(page, f"{name}-found")
     with page.expect_download() as download:
@@ -113,7 +114,7 @@ def purge(page: Page) -> None:
     page.goto("/kelola/retensi")
     page.get_by_label("Ya, hapus yang sudah lewat waktunya.").check()
     page.get_by_role("button", name="Hapus sekarang").click()
-    assert "Selesai" in page.get_by_role("status").inner_text()
+    expect(page.get_by_role("status")).to_contain_text("Selesai")
 
 
 def learn(page: Page, name: str) -> None:
@@ -130,7 +131,7 @@ def learn(page: Page, name: str) -> None:
     row.get_by_label("Ya, penilaian berikutnya").check()
     shot(page, f"{name}-versions")
     row.get_by_role("button", name="Pakai model ini").click()
-    assert "sekarang dipakai" in page.get_by_role("status").inner_text()
+    expect(page.get_by_role("status")).to_contain_text("sekarang dipakai")
 
 
 @pytest.mark.parametrize(("size", "javascript"), WAYS, ids=IDS)
@@ -158,7 +159,7 @@ def test_an_auditor_reads_and_no_page_has_a_barrier(workplace: Workplace, tmp_pa
     for path in (*PAGES, "/kelola/ambang?lolos=0.2&tinjau=0.95"):
         look(page, path, f"auditor-{size}")
         assert barriers(page) == [], path
-        assert page.get_by_role("main").get_by_role("button", name="Hapus").count() == 0
+        expect(page.get_by_role("main").get_by_role("button", name="Hapus")).to_have_count(0)
 
 
 def test_no_barrier_for_an_administrator(workplace: Workplace, tmp_path: Path) -> None:
@@ -176,6 +177,6 @@ def test_no_barrier_for_an_administrator(workplace: Workplace, tmp_path: Path) -
 
 def test_others_meet_a_page_that_says_so(workplace: Workplace) -> None:
     page = workplace.enter(Role.PETUGAS, login="sari")
-    assert page.get_by_role("navigation", name="Menu utama").get_by_role("link", name="Kelola").count() == 0
+    expect(page.get_by_role("navigation", name="Menu utama").get_by_role("link", name="Kelola")).to_have_count(0)
     page.goto("/kelola")
-    assert page.get_by_role("heading", name="Tidak diizinkan untuk peran Anda").count() == 1
+    expect(page.get_by_role("heading", name="Tidak diizinkan untuk peran Anda")).to_have_count(1)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from pilah_api.access import Role
 from pilah_api.settings import Settings
@@ -52,7 +53,7 @@ def test_a_person_goes_to_the_provider_and_comes_back_signed_in(visitor: Page) -
     shot(visitor, "masuk-provider-desktop")
     visitor.get_by_role("link", name="Masuk dengan akun instansi").click()
     visitor.wait_for_url("**/docs")
-    assert visitor.get_by_role("navigation").get_by_text("sari").is_visible()
+    expect(visitor.get_by_role("navigation").get_by_text("sari")).to_be_visible()
     names = {cookie["name"] for cookie in visitor.context.cookies()}
     assert "pilah_session" in names
     assert "pilah_oidc" not in names
@@ -60,6 +61,6 @@ def test_a_person_goes_to_the_provider_and_comes_back_signed_in(visitor: Page) -
 
 def test_a_refusal_is_read_on_the_sign_in_page(visitor: Page) -> None:
     visitor.goto("/masuk/oidc/kembali?error=access_denied")
-    assert "tidak berhasil" in visitor.get_by_role("alert").inner_text()
+    expect(visitor.get_by_role("alert")).to_contain_text("tidak berhasil")
     assert barriers(visitor) == []
     shot(visitor, "masuk-provider-refused-phone")

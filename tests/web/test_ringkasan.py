@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from pilah_api.access import Role
 from pilah_api.services.summary import summarise
@@ -123,16 +124,16 @@ def test_the_page_in_a_browser(workplace: Workplace, size: str, javascript: bool
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.get_by_role("link", name="Ringkasan").click()
-    assert page.get_by_role("heading", level=2).count() == 7
-    assert page.locator("svg.chart").count() == 6
+    expect(page.get_by_role("heading", level=2)).to_have_count(7)
+    expect(page.locator("svg.chart")).to_have_count(6)
     shot(page, f"ringkasan-{size}-{'js' if javascript else 'no-js'}")
     page.locator("summary").first.click()
-    assert page.get_by_role("columnheader", name="Pekan").is_visible()
+    expect(page.get_by_role("columnheader", name="Pekan")).to_be_visible()
     if javascript:
         assert fits(page)
         assert barriers(page) == []
     page.get_by_role("link", name="English").click()
-    assert page.get_by_role("heading", name="Agreement of reviewers").is_visible()
+    expect(page.get_by_role("heading", name="Agreement of reviewers")).to_be_visible()
     assert complaints == []
 
 
@@ -157,7 +158,7 @@ def _downloaded(page: Page, name: str) -> str:
 @pytest.mark.browser
 def test_who_only_brings_posts_in_does_not_see_it(workplace: Workplace) -> None:
     page = workplace.enter(Role.PETUGAS, login="sari")
-    assert page.get_by_role("link", name="Ringkasan").count() == 0
+    expect(page.get_by_role("link", name="Ringkasan")).to_have_count(0)
     answer = page.goto("/ringkasan")
     assert answer is not None
     assert answer.status == 403
