@@ -141,8 +141,10 @@ def ask(port: int, path: str) -> bytes:
     return answer
 
 
+# A shell starts what it runs in the background with the interrupt ignored, and that is inherited.
 SLOW = """
-import time
+import signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 def slow(posts):
     if any('lambat' in post.text for post in posts):
         time.sleep(1.5)
