@@ -38,6 +38,10 @@ ACCOUNTS = {
     "note-tweet.js": (exports.x_notes(), list(TEXTS[:2])),
     "your_posts_1.json": (exports.facebook_posts(), list(TEXTS)),
     "comments.json": (exports.facebook_comments(), [TEXTS[1]]),
+    "your_uncategorized_photos.json": (exports.facebook_media("other_photos_v2"), [TEXTS[2]]),
+    "your_videos.json": (exports.facebook_media("videos_v2"), [f"Judul\n{TEXTS[2]}"]),
+    "0.json": (exports.facebook_album(), [TEXTS[2], TEXTS[1]]),
+    "your_reels.json": (exports.facebook_reels(), [TEXTS[2]]),
     "posts_1.json": (exports.instagram_posts(), [*TEXTS, "Dua gambar, satu keterangan"]),
     "post_comments_1.json": (exports.instagram_comments(), [TEXTS[1]]),
     "user_data.json": (exports.tiktok(), [*TEXTS, "Judul video"]),
@@ -96,9 +100,29 @@ def test_what_is_no_post_in_an_x_archive_is_not_read(read: Read, kind: str) -> N
         read("a.js", exports.x_tweets(kind=kind))
 
 
-def test_private_messages_of_an_account_are_not_read(read: Read) -> None:
+@pytest.mark.parametrize("content", [exports.facebook_messages(), exports.messenger_encrypted()])
+def test_private_messages_of_an_account_are_not_read(read: Read, content: str) -> None:
     with pytest.raises(NoPostsError, match="private messages"):
-        read("message_1.json", exports.facebook_messages())
+        read("message_1.json", content)
+
+
+@pytest.mark.parametrize("name", ["notifications_v2", "friends_v2", "reactions_v2"])
+def test_the_other_lists_of_an_account_are_no_posts(read: Read, name: str) -> None:
+    entries = [{"timestamp": 1700000000, "unread": True, "href": "https://x", "text": "Orang Lain menyebut Anda"}]
+    with pytest.raises(NoPostsError, match=f"holds '{name}', not posts"):
+        read("notifications.json", json.dumps({name: entries}))
+
+
+@pytest.mark.parametrize("depth", [0, 1])
+def test_a_conversation_is_not_read_whoever_exported_it(read: Read, depth: int) -> None:
+    # Its participants stand behind more messages than sniffing looks at.
+    said: object = {"messages": [{"who": "Orang", "text": "rahasia " * 20}] * 1000, "participants": ["Orang", "Lain"]}
+    with pytest.raises(NoPostsError, match="messages of a conversation"):
+        read("Budi_2.json", json.dumps({"chat": said} if depth else said))
+
+
+def test_messages_of_which_nobody_is_named_are_read(read: Read) -> None:
+    assert texts(read("a.json", '{"messages": [{"text": "Apel pagi"}], "channel": "Umum"}')[1]) == ["Apel pagi"]
 
 
 def test_a_whole_telegram_account_gives_groups_but_no_conversations_of_two(read: Read) -> None:
@@ -137,6 +161,21 @@ def test_a_column_that_an_export_lacks_is_refused(read: Read) -> None:
 def test_harmed_text_is_repaired_and_sound_text_kept(text: str) -> None:
     assert repaired(text.encode().decode("latin-1")) == text
     assert repaired(text) == text
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("Selamat 🎉 pagi 🎉".encode()[:-2], "Selamat 🎉 pagi \ufffd"),
+        ("Selamat 🎉 pagi 🎉".encode()[:-1], "Selamat 🎉 pagi \ufffd"),
+        ("siap — kafé".encode()[:-1], "siap — kaf\xc3"),
+        ("kafé".encode("latin-1"), "kafé"),
+        ("«déjà»".encode("latin-1"), "«déjà»"),
+    ],
+    ids=["half", "last byte", "a byte alone", "sound", "sound with quotes"],
+)
+def test_what_can_be_repaired_is_where_a_letter_was_cut(written: bytes, meant: str) -> None:
+    assert repaired(written.decode("latin-1")) == meant
 
 
 def test_times_are_iso_in_utc(read: Read) -> None:
