@@ -79,6 +79,28 @@ def test_what_is_left_out_is_counted_by_kind(place: Place) -> None:
     assert "2 files without posts left out" in lines
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "number"),
+    [
+        ("a.csv", "source_file,teks\nlain.csv,rahasia\n", 0),
+        ("a.jsonl", '{"teks": "satu"}\n{"teks": "dua", "source_file": "lain.csv"}\n', 2),
+    ],
+)
+def test_a_column_that_is_called_like_ours_is_refused(place: Place, name: str, content: str, number: int) -> None:
+    feed, rows = read(place({name: content, "b.csv": "teks\ntiga\n"}))
+    (problem,) = (row for row in rows if isinstance(row, RowProblem))
+    assert (problem.number, problem.place) == (number, name)
+    assert "'source_file'" in problem.reason
+    assert {row.fields["source_file"] for row in rows if isinstance(row, FeedRow)} <= {"a.jsonl", "b.csv"}
+    assert feed.columns.count("source_file") == 1
+
+
+def test_a_file_that_was_named_and_has_a_column_called_like_ours_ends_the_reading(write: Write) -> None:
+    paths = [write("b.csv", "teks\ndua\n"), write("a.csv", "source_file,teks\nlain.csv,satu\n")]
+    with pytest.raises(FeedError, match=r"a\.csv has a column 'source_file'.*score the file alone"):
+        open_feed(paths, FeedOptions())
+
+
 def test_a_member_that_cannot_be_read_is_a_problem_of_its_own(place: Place) -> None:
     _, rows = read(place({"a.csv": "nama\nx\n", "b.json": '[{"teks": "a"}, rusak', "c.csv": "teks\nsatu\n"}))
     problems = {row.place: row for row in rows if isinstance(row, RowProblem)}
@@ -153,6 +175,7 @@ def test_an_archive_in_a_folder_is_opened_and_one_in_an_archive_is_not(tmp_path:
     (tmp_path / "f" / "in.zip").write_bytes(inner)
     _, rows = read(tmp_path / "f")
     assert [(row.place, row.text) for row in rows if isinstance(row, FeedRow)] == [("in.zip/a.csv", "satu")]
+    assert [row.fields["source_file"] for row in rows if isinstance(row, FeedRow)] == ["in.zip/a.csv"]
     (tmp_path / "out.zip").write_bytes(exports.zipped({"in.zip": inner, "b.csv": "teks\ndua\n"}))
     _, rows = read(tmp_path / "out.zip")
     assert [row.place for row in rows if isinstance(row, RowProblem)] == ["in.zip"]
