@@ -216,6 +216,53 @@ def test_a_single_nameless_column_keeps_its_cells() -> None:
     assert row.fields == {"id": "1", "teks": "satu", "": "catatan"}
 
 
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (r'"Dia bilang \"ayo\" ya"', 'Dia bilang "ayo" ya'),
+        (r'"Dia bilang \"ayo, kawan\" ya"', 'Dia bilang "ayo, kawan" ya'),
+        (r'"kata \", lalu"', 'kata ", lalu'),
+        (r'"\"ayo\""', '"ayo"'),
+        (r'"katanya \""', 'katanya "'),
+        (r'"\"ayo\" ¯\_(ツ)_/¯ C:\\temp"', r'"ayo" ¯\_(ツ)_/¯ C:\\temp'),
+        ('"\\"ayo\nbaris dua\\" ya"', '"ayo\nbaris dua" ya'),
+        (r'"C:\"', "C:\\"),
+        (r'"{""a"": ""\""b\""""}"', r'{"a": "\"b\""}'),
+        ('"ayo" coblos "nomor 2"', '"ayo" coblos "nomor 2"'),
+        ('"ayo "kawan" coblos"', '"ayo "kawan" coblos"'),
+        ('"" kata dia', '"" kata dia'),
+        ('"apel pagi" ', "apel pagi"),
+        ('5" pipa dan 3" pipa', '5" pipa dan 3" pipa'),
+    ],
+)
+def test_quotes_behind_backslashes_and_quotes_that_mean_nothing_keep_their_text(cell: str, text: str) -> None:
+    rows = rows_of(f'id,teks,ket\n1,{cell},"x ""y"""\n2,"dua, ""tiga""",y\n3,empat,z\n')
+    assert [row.fields["ket"] for row in rows if isinstance(row, FeedRow)] == ['x "y"', "y", "z"]
+    assert [row.text for row in rows if isinstance(row, FeedRow)] == [text, 'dua, "tiga"', "empat"]
+    assert [row.number for row in rows] == [2, 3, 4]
+
+
+@pytest.mark.parametrize("cell", ['"ayo, "kawan", coblos"', '"ayo, kawan" coblos', '"ayo", "kawan", "coblos"'])
+def test_a_text_that_quotes_cut_in_two_is_a_problem_of_its_row(cell: str) -> None:
+    found = rows_of(f"id,teks,ket\n1,{cell},x\n2,dua,y\n")
+    assert [(row.number, type(row)) for row in found] == [(2, RowProblem), (3, FeedRow)]
+    assert "kawan" not in str(found[0])
+
+
+def test_a_quote_within_a_quoted_text_is_told_by_its_line() -> None:
+    (problem,) = rows_of('id,teks,ket\n1,"ayo, "kawan", coblos",x\n')
+    assert isinstance(problem, RowProblem)
+    assert problem.reason.startswith("line 2 has a quote within a quoted text")
+
+
+def test_lines_that_backslashes_do_not_explain_are_read_as_rows_of_their_own() -> None:
+    lines = [f"{n},apel {n}" for n in range(2, 300)]
+    found = rows_of("\n".join(["id,teks", r'1,"a \" b', *lines, r'300,"c \"d\""', ""]))
+    assert [row.number for row in found] == list(range(2, 302))
+    assert [row.text for row in found if isinstance(row, FeedRow)][:2] == [r'"a \" b', "apel 2"]
+    assert [row.text for row in found if isinstance(row, FeedRow)][-1] == 'c "d"'
+
+
 table_text = st.text(alphabet=st.characters(codec="utf-8"), max_size=30).filter(lambda text: not is_blank(text))
 
 
@@ -230,7 +277,22 @@ def test_what_a_csv_writer_writes_is_read_back(texts: list[str], delimiter: str)
 
 
 @settings(deadline=None)
-@given(st.text(alphabet='a,;\t|"\r\n \x00é', max_size=60))
+@given(
+    st.lists(table_text.filter(lambda text: "\\" not in text), min_size=1, max_size=6),
+    st.sampled_from([",", ";", "\t", "|"]),
+)
+def test_what_is_written_with_backslashes_loses_no_letter(texts: list[str], delimiter: str) -> None:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=delimiter, doublequote=False, escapechar="\\", quoting=csv.QUOTE_ALL)
+    writer.writerow(["id", "teks"])
+    writer.writerows([str(number), text] for number, text in enumerate(texts))
+    found = rows_of(out.getvalue())
+    plain = [text for text in texts if '"' not in text]
+    assert [row.text for row in found if isinstance(row, FeedRow) and row.text in plain] == plain
+
+
+@settings(deadline=None)
+@given(st.text(alphabet='a,;\t|"\r\n \x00é\\', max_size=60))
 def test_no_content_makes_the_reader_crash(content: str) -> None:
     found = rows_of("id,teks\n" + content)
     assert all(isinstance(row, FeedRow | RowProblem) for row in found)
