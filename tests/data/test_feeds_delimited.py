@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from pilah_data.blank import is_blank
 from pilah_data.feeds import Dialect, Feed, FeedError, FeedOptions, FeedRow, RowProblem, open_feed
+from pilah_data.feeds.columns import ColumnError
 from pilah_data.feeds.delimited import read_delimited
 
 Write = Callable[[str, bytes | str], Path]
@@ -334,6 +335,27 @@ def test_a_named_column_is_looked_for_below_metadata() -> None:
 def test_a_post_that_is_called_like_a_column_is_no_header() -> None:
     with pytest.raises(FeedError, match="its columns are nama, tanggal"):
         feed_of("nama,tanggal\nisi,2024\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "columns"),
+    [
+        ("id,ucapan,jenis\n1,Apel pagi,post,a\n2,Ayo,post,b\n", "id, ucapan, jenis"),
+        ("ucapan,jenis\nApel pagi,post,a\nAyo,post,b\n", "ucapan, jenis"),
+        ("ucapan,jenis\nApel,post,https://contoh/1\n", "ucapan, jenis"),
+        ("ucapan,jenis\nApel,post,2024-11-20 09:15\n", "ucapan, jenis"),
+        (f"ucapan,jenis\n{'apel pagi ' * 7},post,a\n", "ucapan, jenis"),
+        (
+            'id,ucapan,nama\n1,Apel pagi,Budi\n2,"Ayo nomor 2;status;ok",Siti\n3,Menang,Ani\n4,x;y;z,Ani\n',
+            "id, ucapan, nama",
+        ),
+    ],
+    ids=["number", "said again", "address", "date", "long", "other delimiter"],
+)
+def test_a_post_below_a_header_that_is_not_known_is_no_header(content: str, columns: str) -> None:
+    with pytest.raises(ColumnError, match=f"its columns are {columns}\\. Name one"):
+        feed_of(content)
+    assert feed_of(content, text="ucapan").columns[:2] == tuple(columns.split(", "))[:2]
 
 
 def test_a_tsv_file_is_split_at_tabs_only(write: Write) -> None:

@@ -7,12 +7,12 @@ import csv
 import itertools
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TextIO
 
 from pilah_data.feeds.columns import cut
 from pilah_data.feeds.decoding import text_of
-from pilah_data.feeds.header import LOOK, find_header, named
+from pilah_data.feeds.header import LOOK, find_header, is_consistent, named
 from pilah_data.feeds.quotes import Rows
 from pilah_data.feeds.rows import (
     ID_COLUMNS,
@@ -23,6 +23,7 @@ from pilah_data.feeds.rows import (
     Notes,
     RowProblem,
     find_column,
+    has_text_column,
     make_row,
     text_column,
     undecoded,
@@ -88,7 +89,7 @@ def _below_metadata(
     """Return the lines from the header on that were read, how many lines and rows lie above it, and the delimiter."""
     likely = delimiter or max(_DELIMITERS, key=first.count)
     top = next(csv.reader([first], delimiter=likely), [])
-    if find_header([top], text) == 0 and _names_text(top, text):
+    if has_text_column(text, top):
         return [first], (0, 0), likely
     lines = [first, *itertools.islice(stream, LOOK)]
     for sign in delimiter or sorted(_DELIMITERS, key=lambda sign: sign != likely):
@@ -98,13 +99,12 @@ def _below_metadata(
             for row in reader:
                 table.append(row)
                 ends.append(reader.line_num)
-        if (at := find_header(table, text)) or _names_text(table[0] if table else [], text):
+        if (at := find_header(table, text)) or has_text_column(text, table[0] if table else ()):
             return lines[ends[at] :], (ends[at], at), sign
+        # Of a table that the likely delimiter makes, another one makes scraps.
+        if sign == likely and is_consistent(table):
+            break
     return lines, (0, 0), likely
-
-
-def _names_text(cells: Sequence[str], text: str | None) -> bool:
-    return find_header([[], cells], text) == 1
 
 
 class _Posts:
@@ -160,7 +160,7 @@ def _claims(sample: Sample) -> bool:
         return sample.suffix in (".csv", *_TABS)  # empty, or no text: opening it says so
     lines = sample.text.splitlines()[: LOOK + 1]
     return sample.suffix in (".csv", *_TABS) or any(
-        _names_text(next(csv.reader([line], delimiter=sign), []), None) for line in lines for sign in _DELIMITERS
+        has_text_column(None, next(csv.reader([line], delimiter=sign), [])) for line in lines for sign in _DELIMITERS
     )
 
 
