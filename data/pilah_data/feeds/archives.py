@@ -60,7 +60,7 @@ def read_archive(source: Source, options: FeedOptions, stack: contextlib.ExitSta
 def read_folder(folder: Path, options: FeedOptions, open_member: Open) -> Feed:
     """Open all feeds of a folder and of those below it; links to other places are not followed."""
     members = [
-        DiskFile(path, path.relative_to(folder).as_posix())
+        DiskFile(path, path.relative_to(folder).as_posix(), found=True)
         for path in sorted(_walk(folder), key=lambda path: path.relative_to(folder).parts)
     ]
     return _joined(members, str(folder), options, open_member)
@@ -72,7 +72,7 @@ def read_files(paths: Sequence[Path], options: FeedOptions, open_member: Open) -
     for path in paths:
         if path.is_dir():
             inside = sorted(_walk(path), key=lambda inner: inner.relative_to(path).parts)
-            members += [DiskFile(inner, inner.as_posix()) for inner in inside]
+            members += [DiskFile(inner, inner.as_posix(), found=True) for inner in inside]
         else:
             members.append(DiskFile(path, path.as_posix()))
     named = frozenset(path.as_posix() for path in paths)

@@ -164,6 +164,19 @@ def _claims(sample: Sample) -> bool:
     )
 
 
+def is_table(sample: Sample) -> bool:
+    """Return whether a sample begins as a table of several columns, one called like a text, with rows as wide as its header."""
+    lines = sample.text.splitlines(keepends=True)[: LOOK + 1]
+    for sign in _DELIMITERS:
+        table = list[list[str]]()
+        with contextlib.suppress(csv.Error):
+            table.extend(csv.reader(lines, delimiter=sign))
+        at = find_header(table, None)
+        if at < len(table) and has_text_column(None, table[at]) and is_consistent(table[at:]):
+            return True
+    return False
+
+
 def _read(source: Source, options: FeedOptions, stack: contextlib.ExitStack) -> Feed:
     stream = stack.enter_context(text_of(source.open(), source.name, options.encoding))
     tabs = options.format == "tsv" or (options.format is None and source.suffix in _TABS)
