@@ -311,6 +311,7 @@ def test_the_caption_of_a_file_is_read_without_its_name(read: Read, placeholder:
         "Lokasi: https://maps.google.com/?q=1,2 jangan lupa",
         "\u200ePOLLING:\nSiapa yang keluar?\n\u200eOPSI: A (\u200e2 suara)",
         "Surat no.2 \u200egambar tidak disertakan",
+        "\u200eSemua keluar rumah \u200egambar tidak disertakan",
         "Harga naik • apa kata warga? \u200e<terlampir: 1-PHOTO.jpg>",
     ],
 )

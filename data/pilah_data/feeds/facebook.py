@@ -74,7 +74,9 @@ def _read(source: Source, options: FeedOptions, stack: contextlib.ExitStack) -> 
     if _is_conversation(head):
         raise NoPostsError(f"{source.name} holds private messages; they are not read from an account's export")
     if (found := _META.match(head)) and found[1] not in (*_LISTS, *_MEDIA):
-        raise NoPostsError(f"{source.name} holds {found[1]!r}, not posts; choose the files of posts and of comments")
+        raise NoPostsError(
+            f"{source.name} holds {found[1]!r}, not posts; choose the files of posts and of comments, or name its format with --format"
+        )
     made = _album(text, notes) if _is_album(head) else _lists(text, notes)
     return feed_of(COLUMNS, numbered(made), notes, source, options)
 

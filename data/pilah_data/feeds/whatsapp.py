@@ -190,7 +190,11 @@ def _is_system(author: str, text: str) -> bool:
     first = bare.partition("\n")[0]
     return text.startswith("\u200e") and (
         _CALL.fullmatch(bare) is not None
-        or (_SYSTEM.search(first) is not None and not _PLACEHOLDER.fullmatch(bare.rstrip(_MARKS + " ")))
+        or (
+            _SYSTEM.search(first) is not None
+            and not _PLACEHOLDER.fullmatch(bare.rstrip(_MARKS + " "))
+            and not _OMITTED.search(text)
+        )
     )
 
 
