@@ -360,7 +360,7 @@ def test_a_run_that_ends_early_leaves_everything_as_it_was(tmp_path: Path) -> No
 def test_a_run_without_problems_removes_the_list_of_an_earlier_one(source: Path, tmp_path: Path) -> None:
     (tmp_path / "out.csv.errors.csv").write_text("lama")
     scored(source, tmp_path / "out.csv")
-    assert sorted(tmp_path.iterdir()) == [source, tmp_path / "out.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "out.csv", "out.csv.pilah.json"]
 
 
 def test_a_part_removes_itself_unless_it_is_finished(tmp_path: Path) -> None:
