@@ -61,8 +61,9 @@ Raw = Annotated[
     typer.Option(
         "--raw",
         help="Write cells as they are. Without this, a cell of a .csv or .tsv that a spreadsheet would take for a formula "
-        "(it begins with =, +, - or @ and is no plain number) gets an apostrophe in front; evidence offsets count "
-        "the post without it, so add one in such a cell. JSON lines and .xlsx are never altered.",
+        "(it begins with =, +, - or @ and is no plain number) gets an apostrophe in front, and so do these signs behind a "
+        "line end or a separator within it; evidence offsets count the post without apostrophes. JSON lines and .xlsx "
+        "are never altered.",
     ),
 ]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with a run that was cut off; the output is the same.")]
