@@ -416,8 +416,9 @@ def test_what_is_wrong_with_a_file_is_said_in_indonesian_and_by_the_switch_in_en
 
     def upload(name: str, content: bytes) -> None:
         page.goto("/berkas")
-        sent = {"name": name, "mimeType": "text/csv", "buffer": content}
-        page.get_by_label("Berkas", exact=True).set_input_files(sent)
+        page.get_by_label("Berkas", exact=True).set_input_files(
+            {"name": name, "mimeType": "text/csv", "buffer": content}
+        )
         page.get_by_role("button", name="Unggah").click()
         page.get_by_role("heading", name="Pilih kolom").wait_for()
 

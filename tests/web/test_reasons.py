@@ -127,6 +127,11 @@ def test_every_sentence_of_the_readers_and_jobs_has_words_on_the_pages(root: Pat
             "read as one row, and none of it is judged; close the quote, or double it inside a text",
             "baris 3 sampai 1.207 terbaca",
         ),
+        (
+            "column 'teks' is blank or holds only invisible characters; where a program shows a text there, it is a formula "
+            "whose result the file does not hold: open the file there and save it again",
+            "itu rumus yang hasilnya tidak tersimpan",
+        ),
         ("not valid JSON (Expecting value: line 1 column 1 (char 0))", "Bukan JSON yang benar"),
         ("field 'pilah_label' looks like one that scoring added; remove or rename it", "seperti hasil Pilah"),
         (
@@ -151,7 +156,7 @@ def test_a_sentence_is_said_in_indonesian_with_its_values(sentence: str, indones
 
 
 @pytest.mark.parametrize(
-    "sentence", ["a wholly new reason (7); do this", "", "x" * 100_000, "is empty; export it again" * 400]
+    "sentence", ["a wholly new reason (7); do this", "", "x" * 100_000, ": is empty; export it again" * 140 + "!"]
 )
 def test_what_is_not_known_stays_as_it_is_and_is_marked(sentence: str) -> None:
     found = worded(sentence, INDONESIAN)

@@ -27,6 +27,7 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "other_list": (
         "{file} holds {what}, not posts; choose data/tweets.js of the archive",
         "{file} holds {what}, not posts; choose the files of posts and of comments",
+        "{file} holds {what}, not posts; choose the files of posts and of comments, or name its format with --format",
     ),
     "pdf": ("{file} is a PDF; ask for the data as a table (CSV or XLSX)",),
     "database": ("{file} is a database; export the table with the posts as CSV",),
@@ -37,7 +38,11 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
         "{file} is a RAR archive; unpack it, or pack it as zip",
         "{file} is an archive within an archive; unpack it first",
     ),
-    "unknown": ("{file} is no export that is known; known are {kinds}. Name its format with --format",),
+    "unknown": (
+        "{file} is no export that is known; known are {kinds}. Name its format with --format",
+        "{file} is no file of an X archive; if it holds posts, name its format with --format",
+    ),
+    "alone": ("{file} is no table of two columns or more; if it holds posts, name it alone",),
     "not_as": ("{file} cannot be read as {format} here (option --format)",),
     "damaged": (
         "{file} is a damaged archive ({why}); fetch it again",
@@ -142,6 +147,10 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
     ),
     # Rows.
     "row.blank": ("column {column} is blank or holds only invisible characters",),
+    "row.formula": (
+        "column {column} is blank or holds only invisible characters; where a program shows a text there, it is a formula "
+        "whose result the file does not hold: open the file there and save it again",
+    ),
     "row.no_text": ("field {column} is missing or not a text",),
     "row.context": ("field {column}, the context, is not a text",),
     "row.bytes": (_BYTES, f"line {{row}} {_BYTES}"),
@@ -160,7 +169,11 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "row.scored": ("field {column} looks like one that scoring added; remove or rename it",),
     "row.long": ("the {what} has {count} characters, at most {most} are judged; split it",),
     # How it was read, and what was left out.
-    "note.list": ("the posts are read from the list {path}",),
+    "note.list": (
+        "the posts are read from the list {path}",
+        "the posts are read from the lists {path}, and numbered through them",
+    ),
+    "note.other_list": ("the list {path} has a column {column} and is not read ({count} entries)",),
     "note.column_files": ("the text is read from column {column} ({count} of {most} files)",),
     "note.column": ("the text is read from column {column}",),
     "note.sheet": ("sheet {sheet} is read; the others are {sheets} (option --sheet)",),
@@ -170,6 +183,11 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
         "the file is no UTF-8 and is read as Windows-1252; if letters look wrong, name it with --encoding",
     ),
     "note.unnamed": ("{count} columns without a name are not read",),
+    "note.lettered": ("columns without a name are called by their letters: {columns}",),
+    "note.numbers": (
+        "numbers beyond 2^53 (16 digits and more) are read, of which a spreadsheet does not keep every digit; do not rely on "
+        "ids among them, export them as text",
+    ),
     "note.links": ("{count} links to other places left out",),
     "note.without_ending": ("{count} files of another kind (without an ending) left out",),
     "note.other_kind": ("{count} files of another kind ({ending}) left out",),

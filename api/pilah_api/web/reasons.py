@@ -16,7 +16,8 @@ from pilah_api.web.reason_templates import TEMPLATES
 from pilah_api.web.texts import Texts
 
 _WHOLE = frozenset({"row", "count", "most", "first", "last", "part", "seconds", "at", "width", "rows"})
-_LONGEST = 4000
+# What strangers name must not cost much time here.
+_LONGEST, _DEEPEST = 4000, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +35,12 @@ def worded(sentence: str, texts: Texts) -> Worded:
 
 def _known(sentence: str, texts: Texts) -> str | None:
     # A place in an archive may stand before what was noted of it.
-    place, colon, rest = "", "", sentence
-    while True:
-        if (found := _found(rest)) is not None:
+    places = sentence.split(": ", _DEEPEST)
+    for depth in range(len(places)):
+        if (found := _found(": ".join(places[depth:]))) is not None:
             code, values = found
-            return place + colon + texts(f"reason.{code}", **_shown(values, texts))
-        head, mark, tail = rest.partition(": ")
-        if not mark:
-            return None
-        place, colon, rest = place + colon + head, ": ", tail
+            return ": ".join((*places[:depth], texts(f"reason.{code}", **_shown(values, texts))))
+    return None
 
 
 def _found(sentence: str) -> tuple[str, dict[str, str]] | None:

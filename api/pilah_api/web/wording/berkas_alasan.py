@@ -43,6 +43,10 @@ TEXTS: Pairs = {
         "{file} is no export that is known. If you know its kind, choose the Format under More options; otherwise ask for "
         "the data as CSV or XLSX.",
     ),
+    "reason.alone": (
+        "{file} bukan tabel dengan dua kolom atau lebih. Bila memuat kiriman, unggah berkas itu sendiri, di luar arsipnya.",
+        "{file} is no table of two columns or more. If it holds posts, upload that file alone, outside its archive.",
+    ),
     "reason.not_as": (
         "{file} tidak dapat dibaca sebagai {format}. Pilih Format lain di Pilihan lain, atau Otomatis.",
         "{file} cannot be read as {format}. Choose another Format under More options, or Automatic.",

@@ -6,8 +6,14 @@ from pilah_api.web.wording.pairs import Pairs
 
 TEXTS: Pairs = {
     "reason.row.blank": (
-        "Kolom {column} kosong atau hanya berisi tanda yang tidak tampak; bila selnya rumus, simpan nilainya.",
-        "The column {column} is blank or holds only invisible signs; if the cell is a formula, save its value.",
+        "Kolom {column} kosong atau hanya berisi tanda yang tidak tampak.",
+        "The column {column} is blank or holds only invisible signs.",
+    ),
+    "reason.row.formula": (
+        "Kolom {column} kosong. Bila programnya menampilkan teks di sana, itu rumus yang hasilnya tidak tersimpan: buka berkasnya di "
+        "program itu, simpan, lalu unggah lagi.",
+        "The column {column} is blank. If the program shows a text there, it is a formula whose result is not in the file: open "
+        "the file there, save it, and upload it again.",
     ),
     "reason.row.no_text": (
         "Isian {column} tidak ada atau bukan teks.",
@@ -58,6 +64,10 @@ TEXTS: Pairs = {
         "Kiriman dibaca dari daftar {path}.",
         "The posts are read from the list {path}.",
     ),
+    "reason.note.other_list": (
+        "Daftar {path} juga memiliki kolom {column} ({count} entri) dan tidak dibaca.",
+        "The list {path} has a column {column}, too ({count} entries), and is not read.",
+    ),
     "reason.note.column": ("Teks dibaca dari kolom {column}.", "The text is read from the column {column}."),
     "reason.note.column_files": (
         "Dalam {count} dari {most} berkas, teks dibaca dari kolom {column}.",
@@ -84,6 +94,16 @@ TEXTS: Pairs = {
         "More options.",
     ),
     "reason.note.unnamed": ("{count} kolom tanpa nama tidak dibaca.", "{count} columns without a name are not read."),
+    "reason.note.lettered": (
+        "Kolom tanpa nama disebut menurut hurufnya: {columns}.",
+        "Columns without a name are called by their letters: {columns}.",
+    ),
+    "reason.note.numbers": (
+        "Ada bilangan dengan 16 angka atau lebih, yang tidak disimpan utuh oleh lembar kerja. Jangan andalkan pengenal di antaranya; "
+        "ekspor sebagai teks.",
+        "There are numbers of 16 digits and more, of which a spreadsheet does not keep every digit. Do not rely on ids among "
+        "them; export them as text.",
+    ),
     "reason.note.links": ("{count} tautan ke tempat lain dilewati.", "{count} links to other places are left out."),
     "reason.note.other_kind": (
         "{count} berkas jenis lain ({ending}) dilewati.",
