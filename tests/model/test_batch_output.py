@@ -255,7 +255,7 @@ def test_a_blank_text_is_a_problem_that_names_its_column(tmp_path: Path) -> None
 # --- places -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["out.csv", "out.csv.errors.csv"])
+@pytest.mark.parametrize("name", ["out.csv", "out.csv.errors.csv", "out.csv.pilah.json"])
 @pytest.mark.parametrize("link", [None, "symbolic", "hard"])
 def test_an_input_is_never_written_over(tmp_path: Path, name: str, link: str | None) -> None:
     content = f"text\n{PARTISAN}\n"
