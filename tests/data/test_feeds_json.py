@@ -40,7 +40,7 @@ def test_a_list_within_objects_is_found_and_said(write: Write, path: str) -> Non
     feed, opened = open_feed(write("a.json", json.dumps(inner)), FeedOptions())
     with opened:
         assert list(feed.rows) == [FeedRow(1, {"id": 7, "isi": "apel"}, "apel", "7")]
-    assert feed.notes.lines() == [f"the posts are read from the list {path!r}"]
+    assert feed.notes.lines()[1:] == [f"the posts are read from the list {path!r}"]
 
 
 def test_rows_may_differ_and_faults_go_to_their_rows(write: Write) -> None:
