@@ -136,13 +136,11 @@ def _open(source: Source, options: FeedOptions, stack: contextlib.ExitStack, rea
         raise ChoiceError(f"{source.name} is no workbook and has no sheets; leave out --sheet")
     read = partial(_read, reader, source)
     if reader in _BY_NAME:
-        feed = open_chosen(read, options, stack, source.name)
+        feed = youtube.unwrapped(open_chosen(read, options, stack, source.name))
     else:
         feed = read(options, stack)
         if reader.name != _ARCHIVES.name:
             feed = dataclasses.replace(feed, text_column=text_column(options.text_column, feed.columns, source.name))
-    if youtube.is_takeout(feed.columns):
-        feed = youtube.unwrapped(feed, options.text_column, options.id_column)
     # The rows of an archive have theirs from the member that they come from.
     return feed if reader.name == _ARCHIVES.name else with_context(feed, options.context_column, source.name)
 

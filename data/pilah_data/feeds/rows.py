@@ -31,6 +31,7 @@ __all__ = [
     "Numeral",
     "RowProblem",
     "as_cell",
+    "blank_text",
     "find_column",
     "has_text_column",
     "make_row",
@@ -148,9 +149,14 @@ def make_row(number: int, fields: Mapping[str, object], text_field: str, id_fiel
     """Return a row, or its problem when the text is blank."""
     text = as_cell(fields.get(text_field))
     if is_blank(text):
-        return RowProblem(number, f"column {text_field!r} is blank or holds only invisible characters", text_field)
+        return blank_text(number, text_field)
     own = as_cell(fields.get(id_field)) if id_field is not None else ""
     return FeedRow(number, fields, text, own or str(number))
+
+
+def blank_text(number: int, text_field: str) -> RowProblem:
+    """Return the problem of a row whose text is blank."""
+    return RowProblem(number, f"column {text_field!r} is blank or holds only invisible characters", text_field)
 
 
 def as_cell(value: object) -> str:
