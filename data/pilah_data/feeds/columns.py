@@ -130,8 +130,8 @@ def find_column(
         raise ColumnError(
             f"{file}: there is no column {wanted!r}; its columns are {listed(columns)} (option {option})", columns
         )
-    plain = {_plain(column): column for column in reversed(columns)}
-    return next((plain[_plain(name)] for name in candidates if _plain(name) in plain), None)
+    plain = {plain_name(column): column for column in reversed(columns)}
+    return next((plain[plain_name(name)] for name in candidates if plain_name(name) in plain), None)
 
 
 def text_column(wanted: str | None, columns: Sequence[str], file: str, *, table: bool = False) -> str:
@@ -162,30 +162,31 @@ def listed(columns: Sequence[str]) -> str:
 
 def has_text_column(wanted: str | None, columns: Sequence[str]) -> bool:
     """Return whether `text_column` would find one."""
-    return wanted in columns if wanted is not None else any(_plain(column) in _ORDER for column in columns)
+    return wanted in columns if wanted is not None else any(plain_name(column) in _ORDER for column in columns)
 
 
 def text_names(columns: Sequence[str]) -> list[str]:
     """Return the columns that are called like a text, the preferred first; of names that are spelled alike the first."""
-    plain = {_plain(column): column for column in reversed(columns)}
+    plain = {plain_name(column): column for column in reversed(columns)}
     return [plain[name] for name in sorted(plain.keys() & _ORDER.keys(), key=_ORDER.__getitem__)]
 
 
 def sureness(column: str) -> int:
     """Return how far the name of a column tells that it holds the text: SURE, LIKELY or LOOSE."""
-    return _SURENESS[_plain(column)]
+    return _SURENESS[plain_name(column)]
 
 
 def text_rank(wanted: str | None, columns: Sequence[str]) -> int | None:
     """Return how sure the surest name of a text is among the columns, the wanted one above all; None where there is none."""
     if wanted is not None:
         return SURE if wanted in columns else None
-    return min((_SURENESS[plain] for column in columns if (plain := _plain(column)) in _SURENESS), default=None)
+    return min((_SURENESS[plain] for column in columns if (plain := plain_name(column)) in _SURENESS), default=None)
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """Return the name of a column as names are compared: without case, spaces and underscores."""
     return name.strip().lower().replace(" ", "").replace("_", "")
 
 
-_SURENESS = {_plain(name): sureness for sureness, names in enumerate((_SURE, _LIKELY, _LOOSE)) for name in names}
-_ORDER = {_plain(name): place for place, name in enumerate(TEXT_COLUMNS)}
+_SURENESS = {plain_name(name): sureness for sureness, names in enumerate((_SURE, _LIKELY, _LOOSE)) for name in names}
+_ORDER = {plain_name(name): place for place, name in enumerate(TEXT_COLUMNS)}
