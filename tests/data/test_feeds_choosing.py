@@ -48,6 +48,7 @@ def table(columns: Sequence[str], *rows: Sequence[object]) -> str:
         (table(("text", "caption"), *[("", POST)] * 20), "caption"),
         (table(("text", "full_text"), (POST[:20] + "…", POST)), "text"),
         (table(("komentar", "pesan"), *[("gas", "gas")] * 20), "komentar"),
+        (table(("isi", "konten"), (POST, "Foto"), (OTHER, "Video")), "isi"),
         (table(("komentar",), *[("gas",)] * 50), "komentar"),
         (table(("teks",), ("2",), ("https://x.com/a",)), "teks"),
         (table(("description",), (POST,)), "description"),
@@ -86,6 +87,15 @@ def test_where_the_rows_speak_for_none_or_for_two_a_person_must_say(write: Write
     for column in caught.value.columns:
         feed, _ = read(path, text_column=column)
         assert (feed.text_column, feed.notes.lines()) == (column, [])
+
+
+@pytest.mark.parametrize(("context", "text"), [("komentar", "postingan"), ("postingan", "komentar")])
+def test_the_column_of_the_context_is_not_that_of_the_text(write: Write, context: str, text: str) -> None:
+    path = write("a.csv", table(("komentar", "postingan"), ("setuju sekali", POST)))
+    feed, (row,) = read(path, context_column=context)
+    assert isinstance(row, FeedRow)
+    assert feed.text_column == text
+    assert (row.text, row.context) == (row.fields[text], row.fields[context])
 
 
 def test_a_column_that_is_chosen_keeps_every_row_of_a_workbook(tmp_path: Path) -> None:

@@ -59,7 +59,9 @@ def _told(feed: Feed, found: str, options: FeedOptions) -> Feed:
 
 def _found(feed: Feed, read: Read, options: FeedOptions, name: str) -> tuple[str, Feed]:
     """Return the column for which the first rows speak, and the feed with all its rows still to come."""
-    names = text_names(feed.columns)
+    named = text_names(feed.columns)
+    # What was named for another duty is not the text, unless nothing else is.
+    names = [column for column in named if column not in (options.context_column, options.id_column)] or named
     if len(names) == 1 and sureness(names[0]) == SURE:
         return names[0], feed
     head, rows = _peeked(feed.rows)
@@ -147,7 +149,9 @@ def _is_rival(texts: Mapping[str, Sequence[str]], column: str, best: str) -> boo
     """Return whether a column is as full as the best one, and says something else."""
     pairs = [(one, other) for one, other in zip(texts[column], texts[best], strict=True) if one and other]
     alike = sum(_begins_alike(one, other) for one, other in pairs)
-    return 2 * len(pairs) >= sum(map(bool, texts[best])) and 2 * alike < len(pairs)
+    # Single words are a kind or a place rather than posts.
+    words = sum(len(one.split()) == 1 for one, _ in pairs) >= _MOST * len(pairs)
+    return 2 * len(pairs) >= sum(map(bool, texts[best])) and 2 * alike < len(pairs) and not words
 
 
 def _begins_alike(one: str, other: str) -> bool:
