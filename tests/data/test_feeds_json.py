@@ -93,6 +93,17 @@ def test_lists_with_the_surest_text_are_read_and_others_named(
     assert feed.notes.lines()[1:] == notes
 
 
+def test_a_conversation_beside_posts_is_not_read(write: Write) -> None:
+    talk = {"messages": [{"text": "rahasia"}, {"text": "rahasia"}], "participants": "Sari"}
+    rows = rows_of(write("a.json", json.dumps({"pesan": talk, "posts": [{"text": "apel"}]})))
+    assert [row.text for row in rows if isinstance(row, FeedRow)] == ["apel"]
+
+
+def test_messages_that_are_cut_off_before_their_participants_are_refused(write: Write) -> None:
+    with pytest.raises(FeedError, match="damaged JSON"):
+        rows_of(write("a.json", '{"messages": [{"text": "rahasia"}], "partici'))
+
+
 def test_a_fault_behind_a_list_costs_nothing_of_it(write: Write) -> None:
     feed, opened = open_feed(
         write("a.json", '{"data": [{"isi": "apel"}], "lain": [{"isi": "senja"}, rusak'), FeedOptions()

@@ -25,6 +25,7 @@ from pilah_data.feeds.rows import (
 from pilah_data.feeds.sources import FeedOptions, Reader, Sample, Source
 
 _DEEPEST = 4
+_TALK, _PEOPLE = ("messages",), ("participants",)
 # Objects of a list among which the one with the surest name of a text is looked for.
 _LOOK = 100
 
@@ -58,8 +59,9 @@ def _read(source: Source, options: FeedOptions, stack: contextlib.ExitStack) -> 
             _search(text, options.text_column, (), lists)
         except FeedError:
             # A fault behind posts costs what lies behind it, and is said where the rows come to it.
-            if all(one.rank is None for one in lists):
+            if all(one.rank is None for one in lists) or any(one.path[-1:] == _TALK for one in lists):
                 raise
+    lists = _without_talk(lists, source.name)
     best = _best(lists, source.name)
     text_field = text_column(options.text_column, best.columns, source.name)
     taken = [one for one in lists if text_field in one.keys]
@@ -69,6 +71,15 @@ def _read(source: Source, options: FeedOptions, stack: contextlib.ExitStack) -> 
     feed = Feed(columns, _rows(text, frozenset(one.path for one in taken), text_field, id_field), ragged=True)
     _say(feed.notes, lists, taken)
     return feed
+
+
+def _without_talk(lists: list[_List], name: str) -> list[_List]:
+    """Return the lists without conversations, which name their participants; raises NoPostsError where no other has a text."""
+    talks = {one.path[:-1] for one in lists if one.path[-1:] == _PEOPLE}
+    kept = [one for one in lists if one.path[:-1] not in talks or one.path[-1:] not in (_TALK, _PEOPLE)]
+    if any(one.rank is not None for one in lists) and all(one.rank is None for one in kept):
+        raise NoPostsError(f"{name} holds messages of a conversation; they are not read")
+    return kept
 
 
 def _best(lists: Sequence[_List], name: str) -> _List:
@@ -103,6 +114,8 @@ def _search(text: JsonText, wanted: str | None, path: tuple[str, ...], lists: li
         text.skip()
     else:
         for key in text.keys():  # noqa: SIM118 - a cursor, not a dictionary
+            if (key,) == _PEOPLE:
+                lists.append(_List((*path, key), 0, frozenset(), (), None))
             _search(text, wanted, (*path, key), lists)
 
 
