@@ -71,6 +71,14 @@ def test_results_without_a_row_are_found_to_be_empty(store: Store, place: Place)
     assert len(Results(BatchFolder(place.home, batch.id).finished).find(Finding())) == 0
 
 
+def test_the_date_of_a_post_is_in_whichever_column_has_one(store: Store, place: Place) -> None:
+    batch = add(store, place.home, b"teks,tanggal,created_at\nAyo coblos nomor dua,,2024-11-20\n")
+    drain(Worker(store, place.home, StandIn(), BOUNDS))
+    assert send_to_queue(store, place.home, OFFICER, batch.id, ORIGIN) == 1
+    (post,) = stored(store, PostState.TINJAU)
+    assert post.facts["date"] == "2024-11-20"
+
+
 def test_what_needs_a_review_is_stored_masked_with_its_judgement(store: Store, place: Place) -> None:
     batch = finished(store, place)
     assert queued(store) == [], "nothing is sent unasked"

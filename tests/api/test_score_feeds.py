@@ -73,3 +73,19 @@ def test_what_was_left_out_is_said(tmp_path: Path, capsys: pytest.CaptureFixture
     (tmp_path / "chat.txt").write_text(exports.WHATSAPP_ANDROID_ID)
     assert cli.run(["score", str(tmp_path / "chat.txt"), "-o", str(tmp_path / "out.csv")]) == 0
     assert "messages without text (media, deleted) left out" in " ".join(capsys.readouterr().err.split())
+
+
+def test_the_column_of_the_text_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.csv").write_text("comment,konten\n2,Apel pagi\n")
+    assert cli.run(["score", str(tmp_path / "a.csv"), "-o", str(tmp_path / "out.csv")]) == 0
+    assert "note: the text is read from column 'konten'" in capsys.readouterr().err
+
+
+def test_a_choice_between_two_columns_is_wrong_use_until_it_is_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.csv").write_text("komentar,postingan\nsetuju sekali pak,Apel pagi di kantor\n")
+    command = ["score", str(tmp_path / "a.csv"), "-o", str(tmp_path / "out.csv")]
+    assert cli.run(command) == 2
+    assert "'komentar' or 'postingan'. Name the one to judge with --text-column" in capsys.readouterr().err
+    assert cli.run([*command, "--text-column", "komentar"]) == 0

@@ -232,7 +232,10 @@ def test_links_in_a_folder_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "f" / "c").symlink_to(tmp_path)
     feed, rows = read(tmp_path / "f")
     assert [row.text for row in rows if isinstance(row, FeedRow)] == ["satu"]
-    assert feed.notes.lines() == ["2 links to other places left out"]
+    assert feed.notes.lines() == [
+        "the text is read from column 'teks'",
+        "2 links to other places left out",
+    ]
 
 
 # --- harm ---------------------------------------------------------------------------------------------------------

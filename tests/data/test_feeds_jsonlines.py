@@ -41,6 +41,28 @@ def test_the_columns_are_those_of_the_first_object() -> None:
     assert feed_of('\nbukan json\n{"teks": "a", "id": 1}\n{"teks": "b", "lain": 2}\n').columns == ("teks", "id")
 
 
+@pytest.mark.parametrize(
+    "first", ['{"meta": "ekspor", "jumlah": 2}', '{"status": "selesai"}', '{"comment": 3, "n": 1}']
+)
+def test_a_line_about_the_export_does_not_decide(first: str) -> None:
+    feed = feed_of(f'{first}\n{{"id": 1, "teks": "apel"}}\n{{"id": 2, "teks": "senja"}}\n')
+    assert feed.columns == ("id", "teks")
+    problem, *rows = feed.rows
+    assert problem == RowProblem(1, "field 'teks' is missing or not a text", "teks")
+    assert [row.text for row in rows if isinstance(row, FeedRow)] == ["apel", "senja"]
+
+
+def test_a_named_column_need_not_be_in_the_first_line() -> None:
+    assert [
+        row.text for row in feed_of('{"n": 1}\n{"kiriman": "apel"}\n', text="kiriman").rows if isinstance(row, FeedRow)
+    ] == ["apel"]
+
+
+def test_lines_far_below_are_not_looked_at_for_a_column() -> None:
+    with pytest.raises(FeedError, match=r"its columns are n\. Name one"):
+        feed_of('{"n": 1}\n' * 100 + '{"teks": "apel"}\n')
+
+
 def test_blank_lines_are_skipped_and_counted() -> None:
     assert [row.number for row in rows_of('\n\n{"teks": "a"}\n\n{"teks": "b"}\n')] == [3, 5]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from pilah_data.feeds import Feed, FeedError, FeedOptions, FeedRow, NoPostsError, RowProblem, open_feed
 from pilah_data.feeds.mojibake import repaired
-from tests.data import exports
+from tests.data import exports, workbooks
 from tests.data.exports import TEXTS
 
 Write = Callable[[str, bytes | str], Path]
@@ -225,6 +226,37 @@ def test_wrapped_and_plain_texts_of_takeout_have_ids_of_one_column(
     for content in (lines, newer):
         _, rows = read("comments.csv", "".join(content), **({"id_column": column} if column else {}))
         assert [row.id for row in rows if isinstance(row, FeedRow)] == ids
+
+
+@pytest.mark.parametrize(
+    ("header", "options"),
+    [
+        ("ID Komentar,ID Channel,Stempel Waktu Pembuatan Komentar,Harga,ID Komentar Induk,ID Video,Teks Komentar", {}),
+        ("ID Komentar,B,C,D,E,F,Kommentartext", {"text_column": "Kommentartext"}),
+    ],
+)
+def test_takeout_in_another_language_is_unwrapped_too(read: Read, header: str, options: dict[str, str]) -> None:
+    content = exports.takeout_comments().replace(exports.TAKEOUT_HEADER, header + "\r\n")
+    feed, rows = read("komentar.csv", content, **options)
+    assert texts(rows[:3]) == ["Selamat pagi", "Terima kasih semua", "Apa adanya, tanpa kurung"]
+    assert [row.id for row in rows[:3] if isinstance(row, FeedRow)] == ["c1", "c2", "c3"]
+    assert isinstance(rows[0], FeedRow)
+    assert rows[0].fields[header.rpartition(",")[2]] == "Selamat pagi"
+    assert rows[3] == RowProblem(
+        5, f"column {feed.text_column!r} is blank or holds only invisible characters", feed.text_column or ""
+    )
+
+
+def test_takeout_that_went_through_a_spreadsheet_is_unwrapped_too(read: Read) -> None:
+    table: list[list[str | float]] = [[*row] for row in csv.reader(io.StringIO(exports.takeout_comments()))]
+    _, rows = read("comments.xls", workbooks.xls(table))
+    assert texts(rows[:3]) == ["Selamat pagi", "Terima kasih semua", "Apa adanya, tanpa kurung"]
+
+
+@pytest.mark.parametrize("said", ['{"text": 3}', '{"teks":"a"}', '{"text":"a"', "{ya}", '{"text":"a"} {"text":"b"}'])
+def test_a_text_that_only_looks_wrapped_stays(read: Read, said: str) -> None:
+    quoted = said.replace('"', '""')
+    assert texts(read("a.csv", f'teks\n"{quoted}"\n')[1]) == [said]
 
 
 @pytest.mark.parametrize("content", [exports.CROWDTANGLE, exports.BRANDWATCH, exports.APIFY_CSV])

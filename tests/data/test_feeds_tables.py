@@ -15,6 +15,7 @@ import pytest
 
 from pilah_data.errors import MissingExtraError
 from pilah_data.feeds import Feed, FeedError, FeedOptions, FeedRow, RowProblem, open_feed, workbook
+from pilah_data.feeds.cells import letters
 from tests.data import workbooks
 
 Write = Callable[[str, bytes | str], Path]
@@ -57,7 +58,7 @@ def test_the_first_sheet_with_a_text_is_read_and_the_others_are_named(book: Book
     path = book({"Sampul": [["dibuat", "2024"]], "Data": [["isi"], ["apel"]], "Lain": [["isi"], ["senja"]]})
     feed, rows = read(path)
     assert [row.text for row in rows if isinstance(row, FeedRow)] == ["apel"]
-    assert feed.notes.lines() == ["sheet 'Data' is read; the others are Sampul, Lain (option --sheet)"]
+    assert feed.notes.lines()[1:] == ["sheet 'Data' is read; the others are Sampul, Lain (option --sheet)"]
     _, rows = read(path, sheet="Lain")
     assert [row.text for row in rows if isinstance(row, FeedRow)] == ["senja"]
 
@@ -86,6 +87,59 @@ def test_a_book_without_a_text_lists_its_columns(book: Book) -> None:
 def test_an_empty_book_is_refused(book: Book) -> None:
     with pytest.raises(FeedError, match="is empty; it needs a sheet with a header row"):
         read(book({"A": []}))
+
+
+def test_columns_without_a_name_are_called_by_their_letters(book: Book) -> None:
+    header = ["No", "Teks", None, "E", None, "Unit"]
+    feed, rows = read(book({"A": [[None, *header], [None, 1, "apel", "x", "Budi", "y", "Lapas"]]}))
+    assert feed.columns == ("No", "Teks", "D", "E", "F", "Unit")
+    assert cells(rows) == [["1", "apel", "x", "Budi", "y", "Lapas"]]
+    assert "columns without a name are called by their letters: D, F" in feed.notes.lines()
+
+
+def test_a_letter_that_is_taken_is_told_apart(book: Book) -> None:
+    feed, _ = read(book({"A": [["C", "teks", None, "B"], [1, "apel", "x", "y"]]}))
+    assert feed.columns == ("C", "teks", "C_", "B")
+
+
+@pytest.mark.parametrize(("at", "name"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA")])
+def test_letters_are_those_of_the_program(at: int, name: str) -> None:
+    assert letters(at) == name
+
+
+def test_a_formula_without_its_result_is_spoken_of(write: Write) -> None:
+    rows = (
+        '<row r="1"><c r="A1" t="str"><v>id</v></c><c r="B1" t="str"><v>teks</v></c></row>'
+        '<row r="2"><c r="A2"><v>7</v></c><c r="B2"><f>A1&amp;" x"</f></c></row>'
+        '<row r="3"><c r="A3"><v>8</v></c><c r="B3" t="str"><f>A1&amp;" x"</f><v>id x</v></c></row>'
+        '<row r="4"><c r="A4"><v>9</v></c><c r="B4" t="str"><v>&#8203;</v></c></row>'
+    )
+    _, (bare, worked_out, invisible) = read(write("a.xlsx", workbooks.raw_xlsx(rows)))
+    assert isinstance(bare, RowProblem)
+    assert bare.reason.startswith(
+        "column 'teks' is blank or holds only invisible characters; where a program shows a text"
+    )
+    assert "it is a formula whose result the file does not hold" in bare.reason
+    assert isinstance(worked_out, FeedRow)
+    assert worked_out.text == "id x"
+    assert invisible == RowProblem(4, "column 'teks' is blank or holds only invisible characters", "teks")
+
+
+def test_long_numbers_have_no_exponent_and_are_spoken_of_once(write: Write) -> None:
+    sheet: list[list[str | float]] = [
+        ["id", "teks"],
+        [float(2**53), "apel"],
+        [1234567890123456789.0, "senja"],
+        [-1234567890123456789.0, "kopi"],
+        [1e300, "teh"],
+    ]
+    feed, rows = read(write("a.xls", workbooks.xls(sheet)))
+    assert [row.id for row in rows if isinstance(row, FeedRow)] == [
+        *("9007199254740992", "1234567890123456768", "-1234567890123456768", "1e+300")
+    ]
+    assert sum("numbers beyond 2^53" in line for line in feed.notes.lines()) == 1
+    feed, _ = read(write("b.xls", workbooks.xls([sheet[0], sheet[1]])))
+    assert not any("2^53" in line for line in feed.notes.lines())
 
 
 def test_xls_and_ods(write: Write) -> None:

@@ -130,7 +130,32 @@ def test_a_single_hidden_count_takes_another_with_it(counts: list[int], expected
     ("text", "day"),
     [
         ("2024-02-14", date(2024, 2, 14)),
-        ("2024-02-14T23:59:59.000Z", date(2024, 2, 14)),
+        ("2024-02-14T16:59:59.000Z", date(2024, 2, 14)),
+        # Days are those of WIB where the zone is known: the 10th in Greenwich is the 11th in Jakarta.
+        ("2024-11-10T20:00Z", date(2024, 11, 11)),
+        ("2024-11-10 20:00:00.123456+00:00", date(2024, 11, 11)),
+        ("2024-11-10T20:00:00+0700", date(2024, 11, 10)),
+        ("2024-11-11T00:30:00+09:00", date(2024, 11, 10)),
+        ("2024-11-10T20:00:00-05", date(2024, 11, 11)),
+        ("2024-11-11 00:30 WIT", date(2024, 11, 10)),
+        ("2024-11-10T20:00:00", date(2024, 11, 10)),
+        ("2024-11-10T29:00:00Z", date(2024, 11, 10)),
+        ("1731268800", date(2024, 11, 11)),
+        ("Sun Nov 10 20:00:00 +0000 2024", date(2024, 11, 11)),
+        ("20 November 2024", date(2024, 11, 20)),
+        ("Rabu, 20 November 2024 09:15 WIB", date(2024, 11, 20)),
+        ("Jum'at, 5 Agustus 2022 pukul 09.15 WITA", date(2022, 8, 5)),
+        ("20-Nov-24", date(2024, 11, 20)),
+        ("20 Nov 2024", date(2024, 11, 20)),
+        ("3 Peb. 2024", date(2024, 2, 3)),
+        ("1 okt 24 10.15", date(2024, 10, 1)),
+        ("Wed, 20 Nov 2024 20:00:00 GMT", date(2024, 11, 21)),
+        ("November 20, 2024 8:00 PM UTC", date(2024, 11, 21)),
+        ("Nov 20th, 2024", date(2024, 11, 20)),
+        ("Wed Nov 20 2024 20:00:00 GMT+0000 (UTC)", date(2024, 11, 21)),
+        ("20 Nov 10:30", None),
+        ("20 orang 2024", None),
+        ("31 Februari 2024", None),
         ("2024-02-14 07:00:00", date(2024, 2, 14)),
         ("2024/02/14", date(2024, 2, 14)),
         ("2024/2/14 10:30", date(2024, 2, 14)),
@@ -173,6 +198,44 @@ def test_day_and_month_are_told_apart_once_for_a_column(
     texts: tuple[str, ...], days: set[date], undated: int, order: str | None
 ) -> None:
     assert timeline_of(*texts) == (days, undated, order)
+
+
+def test_each_row_has_the_date_of_the_first_column_that_tells_one() -> None:
+    tally = Tally()
+    tally.begin(["source_file", "tanggal", "Created At", "createTimeISO", "Comment Create Timestamp"], StandIn().info)
+    (judgement,) = StandIn().classify([Post("kopi")])
+    rows: list[dict[str, object]] = [
+        {"tanggal": "31/01/2024"},
+        {"tanggal": "02/03/2024"},
+        {"Created At": "01/31/2024"},
+        {"Created At": "02/03/2024"},
+        {"tanggal": "kemarin", "createTimeISO": "2024-05-05T20:00:00.000Z"},
+        {"Comment Create Timestamp": "2024-06-06T01:00:00+00:00"},
+        {"Created At": "", "tanggal": None},
+    ]
+    for number, fields in enumerate(rows):
+        tally.add(FeedRow(number, fields, "kopi", str(number)), judgement)
+    timeline = tally.timeline()
+    assert sorted(day for day, _ in timeline.days) == [
+        *(date(2024, 1, 31), date(2024, 2, 3), date(2024, 3, 2), date(2024, 5, 6), date(2024, 6, 6))
+    ]
+    assert timeline.days.total() == 6
+    assert (timeline.undated.total(), timeline.order) == (1, "each")
+    assert Tally.of_json(json.loads(json.dumps(tally.as_json()))).timeline() == timeline
+    for lang, words in (("id", "dibaca menurut kolomnya"), ("en", "by the other dates of their column")):
+        assert words in page(Summary(rows=7), tally, lang)
+
+
+def test_files_of_a_folder_with_other_columns_of_dates_are_all_in_the_report(tmp_path: Path) -> None:
+    (tmp_path / "f").mkdir()
+    (tmp_path / "f" / "a.csv").write_text("teks,tanggal\n" + "".join(f"kopi {n},20 November 2024\n" for n in range(9)))
+    lines = (json.dumps({"text": f"teh {n}", "created_at": "2024-11-10T20:00:00Z"}) for n in range(9))
+    (tmp_path / "f" / "b.jsonl").write_text("\n".join(lines))
+    tally = Tally()
+    summary = score_file(InProcess(StandIn()), tmp_path / "f", tmp_path / "out.csv", ScoreOptions(), tally=tally)
+    html = page(summary, tally, "id")
+    assert [row[0] for row in cells(html, "Menurut waktu")[1:]] == ["2024-11-11", "2024-11-20"]
+    assert "menurut WIB (UTC+7)" in html
 
 
 @pytest.mark.parametrize(

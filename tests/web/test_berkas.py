@@ -108,6 +108,26 @@ def test_the_sample_is_masked_and_markup_stays_text(desk: Desk) -> None:
     assert "<b>ya" not in page
 
 
+def test_the_form_shows_the_column_that_will_be_judged(desk: Desk) -> None:
+    choice = desk.upload(b"no,comment,konten,status\n1,2,Ayo coblos nomor dua,Terbit\n2,5,Apel pagi,Draf\n")
+    page = desk.get(choice)
+    assert "Otomatis: konten" in page
+    assert '<th scope="col" class="texts">konten</th>' in page
+    place = desk.post(choice, aksi="mulai")
+    work(desk.client)
+    done = visible(desk.get(place))
+    assert "coblos nomor dua" in done
+    assert re.search("(?:column|kolom) &#39;konten&#39;", done)
+
+
+def test_two_columns_that_may_both_be_meant_are_left_to_the_person(desk: Desk) -> None:
+    choice = desk.upload(b"komentar,postingan\nAyo coblos nomor dua,Apel pagi di kantor\n")
+    page = desk.get(choice, 422)
+    assert "Kolom teks tidak dapat ditebak" in page
+    assert '<option value="komentar">komentar</option>' in page
+    assert '<option value="postingan" selected>' in desk.post(choice, 200, aksi="lihat", text_column="postingan")
+
+
 def test_columns_are_chosen_where_they_cannot_be_guessed(desk: Desk) -> None:
     choice = desk.upload(b"satu,dua\nx,Ayo coblos nomor dua\ny,Apel pagi\n")
     page = desk.get(choice, 422)

@@ -19,7 +19,7 @@ from pilah_api.jobs.terms import BatchOptions
 from pilah_api.limits import Bounds
 from pilah_data.errors import InputError, MissingExtraError, PilahError
 from pilah_data.feeds import FeedOptions, FeedRow, NoPostsError
-from pilah_data.feeds.columns import ID_COLUMNS, TEXT_COLUMNS, ColumnError, find_column
+from pilah_data.feeds.columns import ID_COLUMNS, ColumnError, find_column
 from pilah_data.privacy import mask
 
 _MEMORY = 4 << 30
@@ -101,14 +101,14 @@ def _looked(path: Path, options: BatchOptions, bounds: Bounds) -> dict[str, Any]
         columns = feed.columns
         return {
             "columns": columns,
-            "text_column": _found(options.feed.text_column, TEXT_COLUMNS, columns),
-            "id_column": _found(options.feed.id_column, ID_COLUMNS, columns),
+            "text_column": feed.text_column,
+            "id_column": _found(options.feed.id_column, columns),
             "rows": [[_cut(mask(row.cell(column))) for column in columns] for row in shown],
         }
 
 
-def _found(wanted: str | None, candidates: tuple[str, ...], columns: tuple[str, ...]) -> str | None:
-    return wanted if wanted in columns else find_column(None, candidates, columns, "", "")
+def _found(wanted: str | None, columns: tuple[str, ...]) -> str | None:
+    return wanted if wanted in columns else find_column(None, ID_COLUMNS, columns, "", "")
 
 
 def _cut(text: str) -> str:

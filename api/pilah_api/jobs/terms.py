@@ -14,8 +14,8 @@ from pilah_data.taxonomy import TAXONOMY_VERSION, Decision
 from pilah_model.batch.shards import REMEMBERED
 from pilah_model.judge import Judge
 
-_FORMAT = 2
-"""How a batch is cut and stored; to be raised with every change of either."""
+_FORMAT = 3
+"""How a batch is read, cut and stored; to be raised with every change of these."""
 SHARD_ROWS = 256
 """Rows of a shard: half a second to some seconds of work, what a batch moves on by, and what a dead worker costs."""
 

@@ -12,9 +12,8 @@ from pilah_api.services.classification import well_formed
 from pilah_api.services.queueing import Incoming
 from pilah_api.store.audit import Origin
 from pilah_api.store.units import Store, Unit
-from pilah_data.feeds.rows import find_column
 from pilah_data.taxonomy import Decision
-from pilah_model.batch.tally import DATE_COLUMNS
+from pilah_model.batch.tally import date_columns
 
 TO_REVIEW = (Decision.TINJAU, Decision.BUTUH_KONTEKS)
 """Decisions whose posts go to the queue."""
@@ -64,8 +63,8 @@ def _send(unit: Unit, results: Results, found: ResultRow, batch_id: str, origin:
     row, context = found.row, results.summary["context_column"]
     facts: dict[str, object] = {"row": row.number}
     # The time of a post tells the stage of the election; all else of an export is left behind.
-    if (dated := find_column(None, DATE_COLUMNS, tuple(row.fields), "", "")) is not None and row.cell(dated):
-        facts["date"] = _storable(row.cell(dated))
+    if dated := next(filter(None, map(row.cell, date_columns(row.fields))), None):
+        facts["date"] = _storable(dated)
     about = (_storable(row.cell(context)) or None) if context else None
     post = Incoming(_storable(row.text), found.judgement, about, facts)
     queueing.send_to_queue(unit, [post], origin.actor, batch_id)

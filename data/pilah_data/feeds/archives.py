@@ -95,7 +95,7 @@ def _joined(
 ) -> Feed:
     """Look into every member for its columns, then read one after the other; what was `named` must be a feed."""
     notes, problems, feeds = Notes(), list[RowProblem](), list[Source]()
-    columns = {FILE_COLUMN: ""}
+    columns, texts = {FILE_COLUMN: ""}, set[str | None]()
     for member in members:
         if member.place not in named and isinstance(member, DiskFile) and member.path.is_symlink():
             notes.count("links to other places")
@@ -110,6 +110,7 @@ def _joined(
             for column in feed.columns:
                 inner = feed.origins.get(column)
                 columns.setdefault(column, f"{member.place}/{inner}" if inner else member.place)
+            texts.add(feed.text_column)
             feeds.append(member)
         except FeedError as error:
             if member.place in named:
@@ -122,7 +123,8 @@ def _joined(
         why = f": {problems[0].reason}" if problems else f"; known are {', '.join(ENDINGS)}"
         raise FeedError(f"{name} holds no feed that can be read{why}")
     rows = _rows(feeds, problems, options, open_member, notes)
-    return Feed(tuple(columns), rows, ragged=True, notes=notes, origins=columns)
+    text = texts.pop() if len(texts) == 1 else None
+    return Feed(tuple(columns), rows, ragged=True, notes=notes, origins=columns, text_column=text)
 
 
 def _refuse_taken(feed: Feed, member: Source) -> None:
@@ -152,8 +154,7 @@ def _rows(
                 yield from _placed(feed.rows, member.place)
             except FeedError as error:
                 yield RowProblem(0, str(error), place=member.place)
-            for line in said.lines():
-                notes.say(f"{member.place}: {line}")
+            notes.add(said, member.place)
 
 
 def _placed(rows: Iterator[FeedRow | RowProblem], place: str) -> Iterator[FeedRow | RowProblem]:

@@ -6,65 +6,87 @@ from collections.abc import Sequence
 
 from pilah_data.errors import InputError
 
-TEXT_COLUMNS = (
+_SURE = (
     "text",
     "teks",
     "full_text",
-    "tweet",
     "content",
     "isi",
-    "caption",
-    "comment",
-    "komentar",
-    "comment_text",
-    "message",
-    "pesan",
-    "post",
-    "postingan",
-    "body",
-    "description",
-    "status",
+    "konten",
     "rawcontent",
     "textdisplay",
-    "snippet",
-    # Further names of tools and of Indonesian tables: Takeout, Meltwater, Talkwalker, Apify, hand-made sheets.
-    "live_chat_text",
-    "hit_sentence",
-    "post_text",
+    "text_original",
+    "original_text",
+    "text_asli",
+    "teks_asli",
     "tweet_text",
+    "post_text",
+    "comment_text",
+    "message_text",
+    "caption_text",
+    "live_chat_text",
     "post_message",
+    "comment_message",
     "post_content",
     "mention_text",
     "mention_content",
-    "content_snippet",
-    "text_original",
+    "hit_sentence",
+    "teks_komentar",
+    "teks_chat_langsung",
+    "teks_postingan",
+    "teks_unggahan",
+    "teks_konten",
+    "teks_tweet",
+    "teks_cuitan",
+    "teks_pesan",
     "isi_teks",
     "isi_pesan",
     "isi_komentar",
     "isi_postingan",
     "isi_unggahan",
     "isi_konten",
-    "konten",
-    "unggahan",
-    "cuitan",
-    "takarir",
-    "keterangan",
-    "deskripsi",
-    "ulasan",
-    "review",
+    "isi_tweet",
+    "isi_cuitan",
 )
-"""Names under which exports keep the text, in order of preference; compared without case, spaces and underscores."""
+# They name a kind of post, and may as well stand over its number or its address.
+_LIKELY = (
+    "tweet",
+    "cuitan",
+    "caption",
+    "takarir",
+    "comment",
+    "komentar",
+    "message",
+    "pesan",
+    "post",
+    "postingan",
+    "unggahan",
+    "body",
+    "ulasan",
+)
+# Many tables have them beside the text: a state, a remark, the begin of the text, what a link leads to.
+_LOOSE = ("description", "deskripsi", "snippet", "content_snippet", "status", "review", "keterangan")
+TEXT_COLUMNS = (*_SURE, *_LIKELY, *_LOOSE)
+"""Names under which exports keep the text, in order of preference; compared without case, spaces and underscores.
+
+What rivals hold is weighed in `choosing`; where there are no rows to weigh, the order decides.
+"""
+SURE, LIKELY, LOOSE = range(3)
+"""How far a name by itself tells that a column holds the text of a post."""
 ID_COLUMNS = (
     "id",
     "id_str",
     "tweet_id",
-    "post_id",
+    # Before that of the post, which all its comments have in common.
     "comment_id",
+    "id_komentar",
+    "live_chat_id",
+    "id_chat_langsung",
+    "post_id",
     "url",
     "link",
     "message_id",
     "mention_id",
-    "live_chat_id",
     "resource_id",
     "permalink",
     "post_url",
@@ -108,8 +130,8 @@ def find_column(
         raise ColumnError(
             f"{file}: there is no column {wanted!r}; its columns are {listed(columns)} (option {option})", columns
         )
-    plain = {_plain(column): column for column in reversed(columns)}
-    return next((plain[_plain(name)] for name in candidates if _plain(name) in plain), None)
+    plain = {plain_name(column): column for column in reversed(columns)}
+    return next((plain[plain_name(name)] for name in candidates if plain_name(name) in plain), None)
 
 
 def text_column(wanted: str | None, columns: Sequence[str], file: str, *, table: bool = False) -> str:
@@ -140,11 +162,31 @@ def listed(columns: Sequence[str]) -> str:
 
 def has_text_column(wanted: str | None, columns: Sequence[str]) -> bool:
     """Return whether `text_column` would find one."""
-    return wanted in columns if wanted is not None else bool({_plain(column) for column in columns} & _PLAIN_TEXT)
+    return wanted in columns if wanted is not None else any(plain_name(column) in _ORDER for column in columns)
 
 
-def _plain(name: str) -> str:
+def text_names(columns: Sequence[str]) -> list[str]:
+    """Return the columns that are called like a text, the preferred first; of names that are spelled alike the first."""
+    plain = {plain_name(column): column for column in reversed(columns)}
+    return [plain[name] for name in sorted(plain.keys() & _ORDER.keys(), key=_ORDER.__getitem__)]
+
+
+def sureness(column: str) -> int:
+    """Return how far the name of a column tells that it holds the text: SURE, LIKELY or LOOSE."""
+    return _SURENESS[plain_name(column)]
+
+
+def text_rank(wanted: str | None, columns: Sequence[str]) -> int | None:
+    """Return how sure the surest name of a text is among the columns, the wanted one above all; None where there is none."""
+    if wanted is not None:
+        return SURE if wanted in columns else None
+    return min((_SURENESS[plain] for column in columns if (plain := plain_name(column)) in _SURENESS), default=None)
+
+
+def plain_name(name: str) -> str:
+    """Return the name of a column as names are compared: without case, spaces and underscores."""
     return name.strip().lower().replace(" ", "").replace("_", "")
 
 
-_PLAIN_TEXT = frozenset(_plain(name) for name in TEXT_COLUMNS)
+_SURENESS = {plain_name(name): sureness for sureness, names in enumerate((_SURE, _LIKELY, _LOOSE)) for name in names}
+_ORDER = {plain_name(name): place for place, name in enumerate(TEXT_COLUMNS)}

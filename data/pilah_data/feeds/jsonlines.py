@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import TextIO
 
+from pilah_data.feeds.columns import LOOSE, SURE, text_rank
 from pilah_data.feeds.decoding import text_of
 from pilah_data.feeds.json_text import DECODER, TOO_DEEP, is_too_deep
 from pilah_data.feeds.rows import (
@@ -22,23 +24,31 @@ from pilah_data.feeds.rows import (
 )
 from pilah_data.feeds.sources import FeedOptions, Reader, Sample, Source
 
+# Lines in which an object with a text is looked for: some tools write a line about the export first.
+_LOOK = 100
+_NONE = LOOSE + 1
+
 
 def read_json_lines(stream: TextIO, file: str, *, text: str | None, identity: str | None) -> Feed:
-    """Open a JSON-lines feed; the columns are those of the first readable object.
+    """Open a JSON-lines feed; the columns are those of the object with the surest name of a text among the first lines.
 
     Raises FeedError when no line holds an object, or for a missing column.
     """
     numbered = enumerate(stream, start=1)
     head: list[tuple[int, str]] = []
-    first: dict[str, object] | str = ""
+    seen: list[tuple[int, tuple[str, ...]]] = []
     for number, line in numbered:
         head.append((number, line))
-        first = _parse(line)
-        if isinstance(first, dict):
+        if isinstance(parsed := _parse(line), dict):
+            rank = text_rank(text, tuple(parsed))
+            seen.append((_NONE if rank is None else rank, tuple(parsed)))
+        if seen and (seen[-1][0] == SURE or number >= _LOOK):
             break
-    if isinstance(first, str):
+    if not seen:
         raise FeedError(f'{file} holds no JSON object; each line must be one, such as {{"text": "…"}}')
-    columns = tuple(first)
+    rank, columns = min(seen, key=itemgetter(0))
+    if rank == _NONE:
+        columns = tuple(dict.fromkeys(column for _, one in seen for column in one))
     text_field = text_column(text, columns, file)
     id_field = find_column(identity, ID_COLUMNS, columns, file, "--id-column")
     return Feed(columns, _rows(itertools.chain(head, numbered), text_field, id_field, file), ragged=True)

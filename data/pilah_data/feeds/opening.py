@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from pilah_data.feeds import (
@@ -22,7 +23,8 @@ from pilah_data.feeds import (
     x_archive,
     youtube,
 )
-from pilah_data.feeds.columns import ChoiceError
+from pilah_data.feeds.choosing import open_chosen
+from pilah_data.feeds.columns import ChoiceError, text_column
 from pilah_data.feeds.contexts import with_context
 from pilah_data.feeds.decoding import known_encoding
 from pilah_data.feeds.rows import Feed, FeedError, FeedRow, NoPostsError, RowProblem
@@ -44,6 +46,15 @@ _READERS = (
     facebook.READER,
     instagram.READER,
     tiktok.READER,
+    jsonlines.READER,
+    json_documents.READER,
+    delimited.READER,
+    delimited.TSV_READER,
+)
+# Their columns are those of the file, and which of them holds the text is to be found out.
+_BY_NAME = (
+    parquet.READER,
+    workbook.READER,
     jsonlines.READER,
     json_documents.READER,
     delimited.READER,
@@ -137,13 +148,21 @@ def _open(source: Source, options: FeedOptions, stack: contextlib.ExitStack, rea
     # Among several files there may be workbooks beside others; a single file must be one.
     if options.sheet is not None and not source.place and reader.name not in (workbook.READER.name, _ARCHIVES.name):
         raise ChoiceError(f"{source.name} is no workbook and has no sheets; leave out --sheet")
-    with damage(source.name):
-        feed = reader.read(source, options, stack)
-    feed = dataclasses.replace(feed, rows=_told(feed.rows, source.name))
-    if youtube.is_takeout(feed.columns):
-        feed = youtube.unwrapped(feed, options.text_column, options.id_column)
+    read = partial(_read, reader, source)
+    if reader in _BY_NAME:
+        feed = youtube.unwrapped(open_chosen(read, options, stack, source.name))
+    else:
+        feed = read(options, stack)
+        if reader.name != _ARCHIVES.name:
+            feed = dataclasses.replace(feed, text_column=text_column(options.text_column, feed.columns, source.name))
     # The rows of an archive have theirs from the member that they come from.
     return feed if reader.name == _ARCHIVES.name else with_context(feed, options.context_column, source.name)
+
+
+def _read(reader: Reader, source: Source, options: FeedOptions, stack: contextlib.ExitStack) -> Feed:
+    with damage(source.name):
+        feed = reader.read(source, options, stack)
+    return dataclasses.replace(feed, rows=_told(feed.rows, source.name))
 
 
 def _open_inside_archive(source: Source, options: FeedOptions, stack: contextlib.ExitStack) -> Feed:

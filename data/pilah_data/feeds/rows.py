@@ -13,6 +13,7 @@ from pilah_data.feeds.columns import (
     TEXT_COLUMNS,
     FeedError,
     NoPostsError,
+    cut,
     find_column,
     has_text_column,
     text_column,
@@ -30,6 +31,7 @@ __all__ = [
     "Numeral",
     "RowProblem",
     "as_cell",
+    "blank_text",
     "find_column",
     "has_text_column",
     "make_row",
@@ -90,6 +92,7 @@ class Notes:
 
     def __init__(self) -> None:
         """Begin with nothing to say."""
+        self._texts: Counter[str] = Counter()
         self._said: list[str] = []
         self._counts: Counter[str] = Counter()
 
@@ -101,8 +104,26 @@ class Notes:
         """Count something that was left out; `what` names it in the plural."""
         self._counts[what] += times
 
+    def found_text(self, column: str) -> None:
+        """Say which column was found to hold the text."""
+        self._texts[column] += 1
+
+    def add(self, inner: Notes, place: str) -> None:
+        """Take over what there is to say of a file of an archive or folder."""
+        self._texts.update(inner._texts)
+        for line in inner._others():
+            self.say(f"{place}: {line}")
+
     def lines(self) -> list[str]:
         """Return all that there is to say; complete when the rows have been read."""
+        files = self._texts.total()
+        found = [
+            f"the text is read from column {cut(column)!r}{f' ({times:,} of {files:,} files)' if files > 1 else ''}"
+            for column, times in self._texts.items()
+        ]
+        return [*found, *self._others()]
+
+    def _others(self) -> list[str]:
         return [*self._said, *(f"{times:,} {what} left out" for what, times in self._counts.items())]
 
 
@@ -111,7 +132,8 @@ class Feed:
     """An opened feed: its columns in order, its rows as they stream in, and whether rows may have fields beside the columns.
 
     `dialect` is known for delimited text only; `notes` are complete when the rows have been read. `origins` says for the
-    columns of an archive or folder which of its files is the first that has one.
+    columns of an archive or folder which of its files is the first that has one. `text_column` is the column of the text,
+    where it was chosen among those of the file, and None where the files of an archive have different ones.
     """
 
     columns: tuple[str, ...]
@@ -120,15 +142,21 @@ class Feed:
     dialect: Dialect | None = None
     notes: Notes = field(default_factory=Notes)
     origins: Mapping[str, str] = field(default_factory=dict)
+    text_column: str | None = None
 
 
 def make_row(number: int, fields: Mapping[str, object], text_field: str, id_field: str | None) -> FeedRow | RowProblem:
     """Return a row, or its problem when the text is blank."""
     text = as_cell(fields.get(text_field))
     if is_blank(text):
-        return RowProblem(number, f"column {text_field!r} is blank or holds only invisible characters", text_field)
+        return blank_text(number, text_field)
     own = as_cell(fields.get(id_field)) if id_field is not None else ""
     return FeedRow(number, fields, text, own or str(number))
+
+
+def blank_text(number: int, text_field: str) -> RowProblem:
+    """Return the problem of a row whose text is blank."""
+    return RowProblem(number, f"column {text_field!r} is blank or holds only invisible characters", text_field)
 
 
 def as_cell(value: object) -> str:

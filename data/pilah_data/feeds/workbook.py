@@ -7,18 +7,18 @@ refused with the advice to save them as CSV.
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
-import math
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 
 import python_calamine
 
-from pilah_data.feeds.columns import ChoiceError, cut
+from pilah_data.feeds.cells import Shown, letters
+from pilah_data.feeds.columns import ChoiceError, cut, listed
 from pilah_data.feeds.header import LOOK, find_header, named
 from pilah_data.feeds.packages import CELLS, check_spreadsheet
 from pilah_data.feeds.rows import (
@@ -27,7 +27,6 @@ from pilah_data.feeds.rows import (
     FeedError,
     FeedRow,
     Notes,
-    Numeral,
     RowProblem,
     find_column,
     has_text_column,
@@ -58,6 +57,11 @@ except python_calamine.CalamineError:
     pass
 """
 _PATIENCE = 300
+# The file holds what a formula came to, if the program that wrote it has worked it out.
+_FORMULA = (
+    "; where a program shows a text there, it is a formula whose result the file does not hold: open the file there and "
+    "save it again"
+)
 _REMEDY = "open it in an office program and save it again, or as CSV"
 
 
@@ -75,8 +79,7 @@ def _read(source: Source, options: FeedOptions, stack: contextlib.ExitStack) -> 
         book = python_calamine.CalamineWorkbook.from_path(path)
     stack.callback(book.close)
     notes = Notes()
-    sheet, rows, first = _sheet(book, options, source.name, notes)
-    return _feed(sheet, rows, first, source.name, options, notes)
+    return _feed(_sheet(book, options, source.name, notes), source.name, options, notes)
 
 
 def _check(path: Path, name: str) -> None:
@@ -127,10 +130,18 @@ def _short(error: Exception) -> str:
 _Cells = list[str]
 
 
-def _sheet(
-    book: python_calamine.CalamineWorkbook, options: FeedOptions, name: str, notes: Notes
-) -> tuple[str, Iterator[_Cells], int]:
-    """Return the name, the rows and the number of the first row of the sheet that was named or is the first with a text."""
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A sheet that is read: its name, its rows from the first filled one on, the number of that row, its first column."""
+
+    name: str
+    rows: Iterator[_Cells]
+    row: int
+    column: int
+
+
+def _sheet(book: python_calamine.CalamineWorkbook, options: FeedOptions, name: str, notes: Notes) -> _Sheet:
+    """Return the sheet that was named or is the first with a text."""
     names = book.sheet_names
     if options.sheet is not None and options.sheet not in names:
         raise ChoiceError(
@@ -143,14 +154,14 @@ def _sheet(
         if sheet.start is None:
             continue
         # calamine yields the empty rows above the first filled one, too.
-        raw = map(_cells, islice(sheet.iter_rows(), sheet.start[0], None))
+        raw = map(Shown(notes), islice(sheet.iter_rows(), sheet.start[0], None))
         head = list(islice(raw, LOOK))
         header = head[find_header(head, options.text_column)]
         if options.sheet is not None or has_text_column(options.text_column, header):
             others = [other for other in names if other != title]
             if others:
                 notes.say(f"sheet {title!r} is read; the others are {', '.join(others)} (option --sheet)")
-            return title, chain(head, raw), sheet.start[0] + 1
+            return _Sheet(title, chain(head, raw), sheet.start[0] + 1, sheet.start[1])
         seen.extend(cell for cell in header if cell)
     if not seen:
         raise FeedError(f"{name} is empty; it needs a sheet with a header row and the texts below it")
@@ -158,24 +169,40 @@ def _sheet(
     raise FeedError(f"{name}: no sheet can be read; {_REMEDY}")
 
 
-def _feed(sheet: str, rows: Iterator[_Cells], first: int, name: str, options: FeedOptions, notes: Notes) -> Feed:
-    head = list(islice(rows, LOOK))
+def _feed(sheet: _Sheet, name: str, options: FeedOptions, notes: Notes) -> Feed:
+    head = list(islice(sheet.rows, LOOK))
     above = find_header(head, options.text_column)
     if above:
         notes.count("rows above the header", above)
     width = len(head[above])
-    header = named(head[above])
-    where = f"{name}, sheet {sheet!r}"
+    header = _lettered(named(head[above]), sheet.column, notes)
+    where = f"{name}, sheet {sheet.name!r}"
     if len(set(header)) != len(header):
         twice = next(column for column in header if header.count(column) > 1)
-        raise FeedError(f"{where}: column {cut(twice) or '(without a name)'!r} occurs twice in the header; rename one")
+        raise FeedError(f"{where}: column {cut(twice)!r} occurs twice in the header; rename one")
     text_field = text_column(options.text_column, header, where, table=True)
     id_field = find_column(options.id_column, ID_COLUMNS, header, where, "--id-column")
-    body = chain(head[above + 1 :], rows)
-    posts = _posts(body, first + above + 1, header, text_field, id_field)
+    body = chain(head[above + 1 :], sheet.rows)
+    posts = _posts(body, sheet.row + above + 1, header, text_field, id_field)
     if width > len(header):
         notes.say(f"{width - len(header)} columns without a name are not read")
     return Feed(tuple(header), posts, notes=notes)
+
+
+def _lettered(header: _Cells, first: int, notes: Notes) -> _Cells:
+    """Return the header with the letters of the program for names where it has none, as below cells that were merged."""
+    given: list[str] = []
+    lettered = list(header)
+    for at, column in enumerate(header):
+        if not column.strip():
+            letter = letters(first + at)
+            while letter in lettered:
+                letter += "_"
+            lettered[at] = letter
+            given.append(letter)
+    if given:
+        notes.say(f"columns without a name are called by their letters: {listed(given)}")
+    return lettered
 
 
 def _posts(
@@ -184,26 +211,13 @@ def _posts(
     for at, cells in enumerate(rows, start=number):
         # Spreadsheets have rows that hold nothing but a format.
         if any(cells):
-            yield make_row(at, dict(zip(header, cells, strict=False)), text_field, id_field)
-
-
-def _cells(row: Sequence[object]) -> _Cells:
-    return [cell if type(cell) is str else _text(cell) for cell in row]
-
-
-def _text(cell: object) -> str:
-    """Return what a person reads in a cell: whole numbers without a fraction, dates as ISO 8601."""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, int):
-        return Numeral(cell)
-    if isinstance(cell, float) and math.isfinite(cell):
-        return Numeral(int(cell) if cell.is_integer() and abs(cell) < 1e17 else repr(cell))
-    if isinstance(cell, dt.datetime):
-        return cell.isoformat(" ")
-    if isinstance(cell, dt.date | dt.time):
-        return cell.isoformat()
-    return str(cell)
+            fields = dict(zip(header, cells, strict=False))
+            row = make_row(at, fields, text_field, id_field)
+            yield (
+                row
+                if isinstance(row, FeedRow) or fields.get(text_field)
+                else replace(row, reason=row.reason + _FORMULA)
+            )
 
 
 READER = Reader("spreadsheet", _claims, _read)

@@ -2,41 +2,35 @@
 
 The columns and the wrapping of the text in JSON (`{"takeoutSegments":[{"text":…}]}` before June 2024, then
 `{"text":…},{"text":…}`) are described by https://github.com/purarue/google_takeout_parser (parse_csv.py). The file is
-read as delimited text; here its texts are unwrapped.
+read as the table it is, in whatever language its header; here the texts are unwrapped, told by what stands in the cells.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Iterator
 
-from pilah_data.feeds.rows import TEXT_COLUMNS, Feed, FeedRow, RowProblem, find_column, make_row
+from pilah_data.blank import is_blank
+from pilah_data.feeds.rows import Feed, FeedRow, RowProblem, blank_text
 
-_TEXTS = frozenset({"comment text", "live chat text"})
-_IDS = frozenset({"comment id", "live chat id"})
-
-
-def is_takeout(columns: tuple[str, ...]) -> bool:
-    """Return whether columns are those of a file of comments or live chats in Takeout."""
-    plain = {column.lower() for column in columns}
-    return bool(plain & _TEXTS) and bool(plain & _IDS) and "channel id" in plain
+_WRAPPED = re.compile(r'\{\s*"(?:text|takeoutSegments)"\s*:')
 
 
-def unwrapped(feed: Feed, text_column: str | None, id_column: str | None) -> Feed:
-    """Return the feed with the texts that were written, in place of the JSON around them; ids are Takeout's unless named."""
-    text = next(column for column in feed.columns if column.lower() in _TEXTS)
-    if find_column(text_column, TEXT_COLUMNS, feed.columns, "", "") != text:
-        return feed
-    identity = id_column or next(column for column in feed.columns if column.lower() in _IDS)
-    return dataclasses.replace(feed, rows=_rows(feed.rows, text, identity))
+def unwrapped(feed: Feed) -> Feed:
+    """Return the feed with the texts that were written, in place of the JSON around them."""
+    return dataclasses.replace(feed, rows=_rows(feed.rows, feed.text_column or ""))
 
 
-def _rows(rows: Iterator[FeedRow | RowProblem], text: str, identity: str) -> Iterator[FeedRow | RowProblem]:
+def _rows(rows: Iterator[FeedRow | RowProblem], column: str) -> Iterator[FeedRow | RowProblem]:
     for row in rows:
-        if isinstance(row, FeedRow):
-            said = _said(row.text) if row.text.startswith('{"') else row.text
-            yield make_row(row.number, {**row.fields, text: said}, text, identity)
+        if isinstance(row, FeedRow) and row.text.startswith("{") and _WRAPPED.match(row.text):
+            said = _said(row.text)
+            if is_blank(said):
+                yield blank_text(row.number, column)
+            else:
+                yield dataclasses.replace(row, text=said, fields={**row.fields, column: said})
         else:
             yield row
 

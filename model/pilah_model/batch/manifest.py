@@ -16,8 +16,8 @@ from pilah_model.batch.options import ScoreOptions
 from pilah_model.batch.shards import REMEMBERED
 from pilah_model.judgement import ModelInfo
 
-FORMAT = 1
-"""How shards are cut and stored; to be raised with every change of either."""
+FORMAT = 2
+"""How rows are read, and shards cut and stored; to be raised with every change of these."""
 _CHUNK = 1 << 20
 
 Body = dict[str, dict[str, object]]

@@ -38,12 +38,18 @@ TEXTS: dict[str, dict[str, str]] = {
         "confidence_note": "Peluang terkalibrasi dari label yang dipilih model.",
         "time": "Menurut waktu",
         "time_head": "Periode",
-        "time_note": "Periode yang tidak dirinci digambar kelabu.",
+        "time_note": (
+            "Periode yang tidak dirinci digambar kelabu. Hari dihitung menurut WIB (UTC+7) bila zona waktunya diketahui, "
+            "selain itu seperti tertulis."
+        ),
         "order_dmy": "Tanggal seperti 01/02/2024 dibaca hari/bulan/tahun.",
         "order_mdy": "Tanggal seperti 01/02/2024 dibaca bulan/hari/tahun.",
         "order_both": (
             "Kolom tanggal memakai hari/bulan dan bulan/hari sekaligus; tanggal yang dapat dibaca dua cara dihitung "
             "tidak diketahui."
+        ),
+        "order_each": (
+            "Tanggal seperti 01/02/2024 dibaca menurut kolomnya: di satu kolom hari/bulan/tahun, di kolom lain tidak."
         ),
         "undated": "tidak diketahui",
         "count": "Jumlah",
@@ -73,11 +79,17 @@ TEXTS: dict[str, dict[str, str]] = {
         "confidence_note": "The calibrated probability of the label that the model chose.",
         "time": "Over time",
         "time_head": "Period",
-        "time_note": "A period that is not broken down is drawn in grey.",
+        "time_note": (
+            "A period that is not broken down is drawn in grey. Days are counted in WIB (UTC+7) where the zone of a time "
+            "is known, else as they are written."
+        ),
         "order_dmy": "Dates such as 01/02/2024 are read as day/month/year.",
         "order_mdy": "Dates such as 01/02/2024 are read as month/day/year.",
         "order_both": (
             "The column of dates has both day/month and month/day; dates that can be read in two ways count as unknown."
+        ),
+        "order_each": (
+            "Dates such as 01/02/2024 are read by the other dates of their column: day/month/year in one, not in another."
         ),
         "undated": "unknown",
         "count": "Count",
