@@ -321,6 +321,14 @@ def test_a_travelling_folder_is_small_whole_and_checked(packed: Packed, tmp_path
         load_packed(out)
 
 
+def test_a_packed_folder_does_not_travel_into_itself(packed: Packed, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(folder)
+    for out in (folder, tmp_path / "link"):
+        with pytest.raises(InputError, match=r"is the packed folder itself, and would be thinned; .*--out"):
+            write_travelling(packed, out, 50.0, lambda _: None)
+    assert np.array_equal(load_packed(folder).tokens, packed.tokens)
+
+
 def test_laws_are_thinned_until_it_fits_and_posts_never(packed: Packed, tmp_path: Path) -> None:
     lines: list[str] = []
     whole = sum((tmp_path / "a" / f).stat().st_size for f in _shards(packed, tmp_path / "a")) / 2**20
