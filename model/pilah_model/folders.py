@@ -78,7 +78,7 @@ def discard(folder: Path) -> None:
 
 def kept(folder: Path) -> Path | None:
     """Return where the last whole state of a folder lies: `folder`, `folder.old` after a kill between two renames, or nowhere."""
-    return next((path for path in (folder, _old(folder)) if path.exists()), None)
+    return next((path for path in (folder, _old(folder)) if path.is_dir() and any(path.iterdir())), None)
 
 
 def sync_folder(folder: Path) -> None:
