@@ -20,7 +20,7 @@ class Objective:
     def __init__(self, model: MaskedLanguageModel, masker: Masker, budget: Budget):
         """Compute on the device of a budget, compiled where that asks for it."""
         self.masker = masker
-        self._model, self._device = model, budget.device
+        self._model, self._device, self._kind = model, budget.device, torch.device(budget.device).type
         self._rows_loss = torch.compile(self._loss_of_rows, dynamic=False) if budget.compiled else self._loss_of_rows
 
     def loss(self, batch: Batch | RowBatch) -> torch.Tensor:
@@ -31,18 +31,15 @@ class Objective:
         ids, attention, positions, targets = (
             torch.from_numpy(a).to(self._device) for a in (batch.ids, batch.attention, batch.positions, batch.targets)
         )
-        with self._narrow():
+        with torch.autocast(self._kind, dtype=torch.bfloat16):
             logits = self._model(ids, attention, positions)
         return functional.cross_entropy(logits.float(), targets, ignore_index=IGNORED)
 
     def _loss_of_rows(self, *inputs: torch.Tensor) -> torch.Tensor:
         ids, places, posts, positions, targets = inputs
-        with self._narrow():
+        with torch.autocast(self._kind, dtype=torch.bfloat16):
             logits = self._model.packed_logits(ids, places, posts, positions)
         return functional.cross_entropy(logits.float(), targets, ignore_index=IGNORED)
-
-    def _narrow(self) -> torch.autocast:
-        return torch.autocast(self._device.split(":")[0], dtype=torch.bfloat16)
 
     def held_out_loss(self, packed: Packed, tokens: int, pieces_per_domain: int = 600) -> dict[str, float]:
         """Return the loss by domain on pieces never trained on, with a fixed mask, after so many `tokens`."""
