@@ -102,6 +102,7 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/berkas/{batch_id}/pilih", Door.GUARDED, OFFICERS),
     Rule("POST", "/berkas/{batch_id}/pilih", Door.GUARDED, OFFICERS),
     Rule("GET", "/berkas/{batch_id}", Door.GUARDED, OFFICERS | _ADMIN),
+    Rule("GET", "/berkas/{batch_id}/masalah", Door.GUARDED, OFFICERS),
     Rule("POST", "/berkas/{batch_id}/batal", Door.GUARDED, OFFICERS | _ADMIN),
     Rule("POST", "/berkas/{batch_id}/antrean", Door.GUARDED, OFFICERS),
     # One's own session.

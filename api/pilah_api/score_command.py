@@ -18,6 +18,7 @@ from pilah_data.feeds import FeedOptions
 from pilah_data.taxonomy import Decision
 
 if TYPE_CHECKING:
+    from pilah_model.batch import Summary
     from pilah_model.batch.hands import Crew
 
 FINISHED_WITH_PROBLEMS = 1
@@ -60,8 +61,9 @@ Raw = Annotated[
     typer.Option(
         "--raw",
         help="Write cells as they are. Without this, a cell of a .csv or .tsv that a spreadsheet would take for a formula "
-        "(it begins with =, +, - or @ and is no plain number) gets an apostrophe in front; evidence offsets count "
-        "the post without it, so add one in such a cell. JSON lines and .xlsx are never altered.",
+        "(it begins with =, +, - or @ and is no plain number) gets an apostrophe in front, and so do these signs behind a "
+        "line end or a separator within it; evidence offsets count the post without apostrophes. JSON lines and .xlsx "
+        "are never altered.",
     ),
 ]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with a run that was cut off; the output is the same.")]
@@ -128,8 +130,10 @@ def score(
     feed = FeedOptions(text_column, id_column, encoding, format_, sheet, context_column)
     run = ScoreRun(settings, sources, output, ScoreOptions(feed, explain, _decisions(only), raw), report, lang)
     run.check(resume=resume, restart=restart)
-    if resume and run.finished():
-        typer.echo(f"pilah: nothing to go on with: {output} is finished", err=True)
+    if resume and (done := run.finished()) is not None:
+        written = f"; its report is {report}" if report is not None else ""
+        typer.echo(f"pilah: nothing to go on with: {output} is finished{written}", err=True)
+        _leave(done)
         return
     display = Display()
     try:
@@ -141,6 +145,10 @@ def score(
     except PilahError as error:
         raise run.with_way_on(error, command_again(context, _START)) from error
     display.report(summary, output)
+    _leave(summary)
+
+
+def _leave(summary: Summary) -> None:
     if summary.problems:
         raise typer.Exit(FINISHED_WITH_PROBLEMS)
 

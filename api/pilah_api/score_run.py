@@ -38,6 +38,7 @@ class ScoreRun:
         # Of standard input there is no file yet.
         self._sources = [source for source in sources if source != STANDARD_INPUT]
         self._report, self._lang, self._work = report, lang, work_of(output)
+        self._judged = False
 
     def check(self, *, resume: bool, restart: bool) -> None:
         """Refuse what cannot be meant, before anything is loaded. Raises InputError."""
@@ -63,11 +64,27 @@ class ScoreRun:
         if self._report is not None:
             check_report(self._report)
 
-    def finished(self) -> bool:
-        """Return whether the output is there and no unfinished run beside it."""
-        from pilah_model.batch.folder import has_unfinished  # noqa: PLC0415
+    def finished(self) -> Summary | None:
+        """Return what a finished run of the same input, model and options did, and write its report if one is asked for.
 
-        return self._output.is_file() and not has_unfinished(self._work)
+        None where there is no output yet, or an unfinished run beside it. Raises RecordError for an output of anything else.
+        """
+        from pilah_api.services.loading import load_judge  # noqa: PLC0415
+        from pilah_model.batch.folder import has_unfinished  # noqa: PLC0415
+        from pilah_model.batch.manifest import Fingerprint, manifest_of  # noqa: PLC0415
+        from pilah_model.batch.record import Record  # noqa: PLC0415
+        from pilah_model.batch.report import write_report  # noqa: PLC0415
+
+        if not self._output.is_file() or has_unfinished(self._work):
+            return None
+        record = Record.of(self._output)
+        with self._opened() as sources:
+            fingerprint = Fingerprint(sources)
+            info = load_judge(self._settings).info
+        record.check(self._output, manifest_of(info, fingerprint, self._options, self._output))
+        if self._report is not None:
+            write_report(self._report, record.summary, record.tally, self._lang or "id")
+        return record.summary
 
     def _check_new(self) -> None:
         """Refuse to replace what is there and was not meant to be."""
@@ -95,6 +112,7 @@ class ScoreRun:
                 summary = score_file(
                     crew, sources, self._output, self._options, display.advance, start=start, tally=tally
                 )
+        self._judged = True
         if self._report is not None:
             write_report(self._report, summary, tally, self._lang or "id")
         return summary
@@ -114,6 +132,9 @@ class ScoreRun:
 
     def interrupted(self, rows: int, command: str) -> str:
         """Return what to say after Ctrl-C."""
+        if self._judged:
+            way_on = f"to write the report: {command} --resume{self._again_from}"
+            return f"interrupted after {rows:,} posts; {self._output} is finished; {way_on}"
         kept = f"what is finished is kept, go on with: {command} --resume{self._again_from}"
         rest = kept if self._work.is_dir() else "run the command again to start over"
         return f"interrupted after {rows:,} posts; nothing was written to {self._output}; {rest}"
@@ -125,7 +146,7 @@ class ScoreRun:
 
         if isinstance(error, UnfinishedError):
             error.args = (f"{error}: {command} --resume, or {command} --restart{self._again_from}",)
-        elif self._work.is_dir() and not isinstance(error, WorkFolderError | ChoiceError):
+        elif (self._work.is_dir() or self._judged) and not isinstance(error, WorkFolderError | ChoiceError):
             said, way_on = str(error), "go on with --resume"
             command = f"{command} --resume{self._again_from}"
             if way_on in said:

@@ -10,24 +10,15 @@ and Rendika7/Satria-Data-2024-Multi-Class-Classification-Text.
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from pilah_data.errors import DataError, InputError, MissingExtraError
+from pilah_data.repeats import Exclusion, fingerprint
 
 DOMAINS = ("social", "news", "other")
-SHINGLE_WORDS = 8
-"""A text sharing this many consecutive words with a test post is taken for its near-duplicate."""
-SHORTEST_RUN = 4
-"""A test post of this many words and more, but fewer than a shingle, is looked for as a run; a shorter one only as a whole text."""
-
 _CHUNK = 1 << 17
-_LETTERS = re.compile(r"[^\W_]+")
-_FORWARDED = ["rt", "user"]
-"""What `RT @USER:` in front of a post leaves of its words."""
 # The verdicts were stripped of capitals and punctuation; so were some lines of laws, poems and translations, which have
 # neither numbers nor the words of a court.
 _BARE = re.compile(r"[a-z0-9_ ]+")
@@ -69,53 +60,12 @@ def open_lines(path: Path) -> Iterator[str]:
         raise InputError(f"file {path} is damaged (it ends too early); copy it again")
 
 
-def fingerprint(text: str) -> int:
-    """Hash the letters and digits of a text, so that spacing, case and punctuation do not make a new one."""
-    bare = "".join(_LETTERS.findall(text.lower())).encode("utf-8", "surrogatepass")
-    return int.from_bytes(hashlib.blake2b(bare, digest_size=8).digest(), "big")
-
-
 def is_verdict(line: str) -> bool:
     """Say whether a line of the corpus `other` is written like the court verdicts of ir-nlp-csui/indo-law.
 
     True for some 87,000 lines, where the source has 89,217; its shortest fragments look like those of laws.
     """
     return _BARE.fullmatch(line) is not None and _OF_A_COURT.search(line) is not None
-
-
-def _own_words(text: str) -> list[str]:
-    """Return the words of a text in lower case, without the sign that somebody forwards it."""
-    words = _LETTERS.findall(text.lower())
-    while words[:2] == _FORWARDED:
-        words = words[2:]
-    return words
-
-
-class Exclusion:
-    """Recognises texts that repeat any of the given ones: whole, in a run of eight words, or around a post of four to seven."""
-
-    def __init__(self, texts: Collection[str]):
-        """Index the texts to keep out (the test split)."""
-        self._whole: set[int] = set()
-        # By their first words, so that a text is walked through once, whatever the lengths of the runs.
-        self._runs: dict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
-        for words in map(_own_words, texts):
-            self._whole.add(fingerprint(" ".join(words)))
-            length = min(len(words), SHINGLE_WORDS)
-            if length >= SHORTEST_RUN:
-                for i in range(len(words) - length + 1):
-                    self._runs[tuple(words[i : i + SHORTEST_RUN])].add(tuple(words[i : i + length]))
-
-    def __contains__(self, text: str) -> bool:
-        """Say whether the text repeats an excluded one."""
-        words = _own_words(text)
-        if fingerprint(" ".join(words)) in self._whole:
-            return True
-        return any(
-            tuple(words[i : i + len(run)]) == run
-            for i in range(len(words) - SHORTEST_RUN + 1)
-            for run in self._runs.get(tuple(words[i : i + SHORTEST_RUN]), ())
-        )
 
 
 def stream(shared: Path, excluded: Exclusion) -> Iterator[tuple[str, str]]:

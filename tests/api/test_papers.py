@@ -201,11 +201,14 @@ def test_papers_are_taken_along_by_officers_and_supervisors_only(
 
 
 def test_a_spreadsheet_computes_nothing_that_was_typed(store: Store, people: Mapping[str, Person]) -> None:
-    case_id = opened(store, dict(people), {**INTAKE, "place": '=HYPERLINK("x")', "description": "-1"})
+    case_id = opened(
+        store, dict(people), {**INTAKE, "place": '=HYPERLINK("x")', "description": "-1", "party_name": "A;=1+1;B"}
+    )
     rows = list(csv.reader(io.StringIO(sbt_csv(matter_of(store, people["petugas"], case_id)).decode("utf-8-sig"))))
     values = {code: value for code, _, value in rows}
     assert values["tempat_kejadian"] == '\'=HYPERLINK("x")'
     assert values["uraian"] == "'-1"
+    assert values["nama_terlapor"] == "A;'=1+1;B"
     assert values["nip_nik_terlapor"] == NIP
     assert not any(value.startswith(("=", "+", "-", "@")) for value in values.values())
 

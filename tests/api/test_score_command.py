@@ -11,7 +11,8 @@ import re
 import shlex
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,9 @@ from pilah_api import cli, score_display
 from pilah_api.services import crews, loading
 from pilah_api.settings import Settings
 from pilah_data.feeds import FeedOptions, FeedRow, open_feed
+from pilah_model.batch import report as report_module
 from pilah_model.judgement import Post
-from tests.api.stand_in import StandIn
+from tests.api.stand_in import INFO, StandIn
 
 PARTISAN = "Gas coblos nomor 2 ya"
 
@@ -188,7 +190,7 @@ def test_an_interrupt_says_how_to_go_on_and_that_command_does(
     shown = " ".join(capsys.readouterr().err.split())
     assert "posts read 2,500 of them judged before 1,024" in shown
     assert [row["text"] for row in rows(target)] == [f"kopi {n}" for n in range(2500)]
-    assert sorted(tmp_path.iterdir()) == [target, source]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["ha sil.csv", "ha sil.csv.pilah.json", "in.csv"]
 
 
 def test_an_unfinished_run_is_refused_with_both_commands(
@@ -292,15 +294,109 @@ def test_a_full_disk_is_one_line_and_exit_code_3(
     assert f"To go on with what is finished: pilah score {source} --output {tmp_path / 'out.csv'} --resume" in err
 
 
-def test_going_on_with_a_finished_run_does_nothing(
-    source: Path, tmp_path: Path, loads: list[Settings], capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("content", "code"), [("text\nkopi\n", 0), ("text\nkopi\n\u200b\n", 1)])
+def test_going_on_with_a_finished_run_does_nothing_and_ends_as_that_one_did(
+    content: str, code: int, source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = tmp_path / "out.csv"
-    target.write_text("lama")
-    assert cli.run(["score", str(source), "-o", str(target), "--resume"]) == 0
+    source.write_text(content, encoding="utf-8")
+    command = ["score", str(source), "-o", str(target)]
+    assert cli.run(command) == code
+    capsys.readouterr()
+    before = {path: (path.read_bytes(), path.stat().st_ino) for path in tmp_path.iterdir()}
+    assert cli.run([*command, "--resume"]) == code
     assert capsys.readouterr().err == f"pilah: nothing to go on with: {target} is finished\n"
-    assert target.read_text() == "lama"
-    assert not loads
+    assert {path: (path.read_bytes(), path.stat().st_ino) for path in tmp_path.iterdir()} == before
+
+
+def _rewrite(name: str, content: str) -> Callable[[Path], object]:
+    return lambda folder: (folder / name).write_text(content, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("change", "arguments", "code", "words"),
+    [
+        (
+            _rewrite("in.csv", "text\nteh\n"),
+            [],
+            2,
+            "is finished, but not as asked for now: the input holds other bytes",
+        ),
+        (lambda folder: (folder / "in.csv").unlink(), [], 3, "in.csv cannot be read"),
+        (_rewrite("out.csv", "milik saya"), [], 2, "the output was changed since"),
+        (_rewrite("out.csv.pilah.json", "{"), [], 2, "out.csv.pilah.json cannot be read"),
+        (_rewrite("out.csv.pilah.json", "[]"), [], 2, "out.csv.pilah.json cannot be read"),
+        (lambda folder: (folder / "out.csv.pilah.json").unlink(), [], 2, "no finished run has left its record"),
+        (
+            lambda _: None,
+            ["--explain", "--raw"],
+            2,
+            "options explain was False, is True; options raw was False, is True",
+        ),
+        (lambda _: None, ["--model", "other"], 2, "model sha256 was"),
+    ],
+)
+def test_an_output_that_this_run_would_not_have_written_is_not_called_finished(
+    change: Callable[[Path], object],
+    arguments: list[str],
+    code: int,
+    words: str,
+    source: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    other = replace(INFO, sha256="f" * 64)
+    monkeypatch.setattr(loading, "load_judge", lambda given: StandIn(info=other if given.model else INFO))
+    target = tmp_path / "out.csv"
+    command = ["score", str(source), "-o", str(target)]
+    assert cli.run(command) == 0
+    change(tmp_path)
+    before = target.read_bytes()
+    capsys.readouterr()
+    assert cli.run([*command, "--resume", *arguments, "--report", str(tmp_path / "r.html")]) == code
+    err = capsys.readouterr().err
+    assert words in err
+    assert len(err.splitlines()) == 1
+    assert code == 3 or "--restart" in err
+    assert target.read_bytes() == before
+    assert not (tmp_path / "r.html").exists()
+
+
+def test_a_report_that_a_run_did_not_come_to_is_written_by_going_on(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    days = "".join(f"{n},{PARTISAN if n % 3 else 'kopi'},2024-11-{n % 28 + 1:02}\n" for n in range(1, 90))
+    source.write_text(f"id,text,tanggal\n{days}90,\u200b,\n", encoding="utf-8")
+    whole, report = tmp_path / "whole.html", tmp_path / "r.html"
+    assert cli.run(["score", str(source), "-o", str(tmp_path / "whole.csv"), "--report", str(whole)]) == 1
+    command = ["score", str(source), "-o", str(tmp_path / "out.csv"), "--report", str(report)]
+    with monkeypatch.context() as patch:
+        patch.setattr(report_module, "write_report", interrupt)
+        assert cli.run(command) == 130
+    said = capsys.readouterr().err
+    assert f"interrupted after 90 posts; {tmp_path / 'out.csv'} is finished; to write the report: pilah score" in said
+    assert not report.exists()
+    assert cli.run([*command, "--resume"]) == 1
+    assert f"; its report is {report}" in capsys.readouterr().err
+    assert report.read_bytes() == whole.read_bytes()
+
+
+def test_the_record_of_a_run_holds_counts_and_nothing_of_the_posts(source: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "Budi Santoso"
+    folder.mkdir()
+    feed = folder / "chat Budi.csv"
+    feed.write_text(f"id_saya,text,nama\nx-17,{PARTISAN},Siti Aminah\n", encoding="utf-8")
+    target = tmp_path / "out.csv"
+    assert cli.run(["score", str(feed), "-o", str(target)]) == 0
+    said = (tmp_path / "out.csv.pilah.json").read_text(encoding="utf-8")
+    assert len(said) < 3000
+    for word in ("coblos", "x-17", "Siti", "Budi", "chat", str(tmp_path)):
+        assert word not in said
+    assert json.loads(said)["counts"] == {"rows": 1, "written": 1, "problems": 0}
 
 
 def test_a_resumed_run_replaces_its_report_and_its_list_of_problems(

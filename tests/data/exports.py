@@ -77,6 +77,31 @@ def facebook_comments() -> str:
     )
 
 
+def _facebook_medium(title: str) -> dict[str, Any]:
+    metadata = {"photo_metadata": {"exif_data": [{"upload_ip": "192.0.2.1"}]}}
+    entry = {"uri": "posts/media/1.jpg", "creation_timestamp": 1700000000, "media_metadata": metadata}
+    return entry | {"title": title, "description": TEXTS[2]}
+
+
+def facebook_media(key: str) -> str:
+    bare = {"uri": "posts/media/2.jpg", "creation_timestamp": 1700000001, "title": "", "description": ""}
+    return json.dumps(harmed({key: [_facebook_medium("Judul"), bare]}))
+
+
+def facebook_album() -> str:
+    said = {"timestamp": 1700000000, "comment": "Kata orang lain", "author": "Orang Rekaan"}
+    photo = _facebook_medium("Foto Seluler") | {"comments": [said]}
+    album = {"name": "Foto Seluler", "photos": [photo], "cover_photo": photo, "last_modified_timestamp": 1700000000}
+    return json.dumps(
+        harmed(album | {"comments": [{"timestamp": 1, "data": [{"comment": said}]}], "description": TEXTS[1]})
+    )
+
+
+def facebook_reels() -> str:
+    reel = {"timestamp": 1700000000, "attachments": [{"data": [{"media": _facebook_medium("")}]}]}
+    return json.dumps(harmed({"lasso_videos_v2": [reel]}))
+
+
 def facebook_messages() -> str:
     return json.dumps(
         {
@@ -84,6 +109,12 @@ def facebook_messages() -> str:
             "messages": [{"sender_name": "Orang Rekaan", "timestamp_ms": 1700000000000, "content": "pesan pribadi"}],
         }
     )
+
+
+def messenger_encrypted() -> str:
+    said = {"isUnsent": False, "media": [], "reactions": [], "senderName": "Orang Rekaan", "text": "pesan pribadi"}
+    chat = {"participants": ["Orang Rekaan", "Orang Lain"], "threadName": "OrangLain_2"}
+    return json.dumps(chat | {"messages": [said | {"timestamp": 1700000000000, "type": "text"}]})
 
 
 def instagram_posts(texts: tuple[str, ...] = TEXTS) -> str:

@@ -79,6 +79,70 @@ def test_what_is_left_out_is_counted_by_kind(place: Place) -> None:
     assert "2 files without posts left out" in lines
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "number"),
+    [
+        ("a.csv", "source_file,teks\nlain.csv,rahasia\n", 0),
+        ("a.jsonl", '{"teks": "satu"}\n{"teks": "dua", "source_file": "lain.csv"}\n', 2),
+    ],
+)
+def test_a_column_that_is_called_like_ours_is_refused(place: Place, name: str, content: str, number: int) -> None:
+    feed, rows = read(place({name: content, "b.csv": "teks\ntiga\n"}))
+    (problem,) = (row for row in rows if isinstance(row, RowProblem))
+    assert (problem.number, problem.place) == (number, name)
+    assert "'source_file'" in problem.reason
+    assert {row.fields["source_file"] for row in rows if isinstance(row, FeedRow)} <= {"a.jsonl", "b.csv"}
+    assert feed.columns.count("source_file") == 1
+
+
+def test_a_file_that_was_named_and_has_a_column_called_like_ours_ends_the_reading(write: Write) -> None:
+    paths = [write("b.csv", "teks\ndua\n"), write("a.csv", "source_file,teks\nlain.csv,satu\n")]
+    with pytest.raises(FeedError, match=r"a\.csv has a column 'source_file'.*score the file alone"):
+        open_feed(paths, FeedOptions())
+
+
+STRANGERS: dict[str, str | bytes] = {
+    "Your archive.html": "<!DOCTYPE html>",
+    "assets/js/app.js": "function a(){}\ncall(e,text,n);\nvar b = [e, text, n];\nlain(a,b,c)\n",
+    "assets/js/main.js": "!function(e){text,text;id,text,text}\n",
+    "data/manifest.js": 'window.__THAR_CONFIG = {"userInfo": {"text": "x"}, "list": [{"text": "x"}]}',
+    "data/kosong.js": "",
+    "assets/list.js": '[{"text": "kode"}]',
+    "keterangan.txt": "Keterangan\nHubungi Budi 0812\n",
+    "catatan.txt": "Rapat hari ini\nisi\nAda, empat; hal\nPesan: jangan terlambat\n",
+    "status.txt": "Status, keterangan\nBaik\n",
+}
+
+
+def test_code_and_notes_beside_posts_are_no_feeds(place: Place) -> None:
+    tables: dict[str, str | bytes] = {
+        "data/tweets.js": exports.x_tweets(),
+        "tabel.txt": "id;isi\n7;apel\n8;senja\n",
+        "data.txt": "Laporan\nno\ttanggal\tisi\n1\t2024\tpagi\n",
+        "lines.txt": '{"teks": "satu"}\n{"teks": "dua"}\n',
+    }
+    feed, rows = read(place(STRANGERS | tables))
+    texts = [row.text for row in rows if isinstance(row, FeedRow)]
+    assert sorted(texts) == sorted(["pagi", *exports.TEXTS, "satu", "dua", "apel", "senja"])
+    assert len(rows) == len(texts)
+    assert "8 files without posts left out" in feed.notes.lines()
+
+
+def test_a_table_of_one_column_that_was_named_is_read_whatever_it_is_called(tmp_path: Path) -> None:
+    names = [tmp_path / "a.txt", tmp_path / "b.js"]
+    for name in names:
+        name.write_text("teks\napel\n")
+        feed, opened = open_feed(name, FeedOptions())
+        with opened:
+            assert [row.text for row in feed.rows if isinstance(row, FeedRow)] == ["apel"]
+    feed, opened = open_feed(names, FeedOptions())
+    with opened:
+        assert [row.text for row in feed.rows if isinstance(row, FeedRow)] == ["apel", "apel"]
+    feed, opened = open_feed(tmp_path, FeedOptions(format="csv"))
+    with opened:
+        assert [row.text for row in feed.rows if isinstance(row, FeedRow)] == ["apel", "apel"]
+
+
 def test_a_member_that_cannot_be_read_is_a_problem_of_its_own(place: Place) -> None:
     _, rows = read(place({"a.csv": "nama\nx\n", "b.json": '[{"teks": "a"}, rusak', "c.csv": "teks\nsatu\n"}))
     problems = {row.place: row for row in rows if isinstance(row, RowProblem)}
@@ -153,6 +217,7 @@ def test_an_archive_in_a_folder_is_opened_and_one_in_an_archive_is_not(tmp_path:
     (tmp_path / "f" / "in.zip").write_bytes(inner)
     _, rows = read(tmp_path / "f")
     assert [(row.place, row.text) for row in rows if isinstance(row, FeedRow)] == [("in.zip/a.csv", "satu")]
+    assert [row.fields["source_file"] for row in rows if isinstance(row, FeedRow)] == ["in.zip/a.csv"]
     (tmp_path / "out.zip").write_bytes(exports.zipped({"in.zip": inner, "b.csv": "teks\ndua\n"}))
     _, rows = read(tmp_path / "out.zip")
     assert [row.place for row in rows if isinstance(row, RowProblem)] == ["in.zip"]

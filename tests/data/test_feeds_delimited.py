@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from pilah_data.blank import is_blank
 from pilah_data.feeds import Dialect, Feed, FeedError, FeedOptions, FeedRow, RowProblem, open_feed
+from pilah_data.feeds.columns import ColumnError
 from pilah_data.feeds.delimited import read_delimited
 
 Write = Callable[[str, bytes | str], Path]
@@ -216,6 +217,53 @@ def test_a_single_nameless_column_keeps_its_cells() -> None:
     assert row.fields == {"id": "1", "teks": "satu", "": "catatan"}
 
 
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (r'"Dia bilang \"ayo\" ya"', 'Dia bilang "ayo" ya'),
+        (r'"Dia bilang \"ayo, kawan\" ya"', 'Dia bilang "ayo, kawan" ya'),
+        (r'"kata \", lalu"', 'kata ", lalu'),
+        (r'"\"ayo\""', '"ayo"'),
+        (r'"katanya \""', 'katanya "'),
+        (r'"\"ayo\" ¯\_(ツ)_/¯ C:\\temp"', r'"ayo" ¯\_(ツ)_/¯ C:\\temp'),
+        ('"\\"ayo\nbaris dua\\" ya"', '"ayo\nbaris dua" ya'),
+        (r'"C:\"', "C:\\"),
+        (r'"{""a"": ""\""b\""""}"', r'{"a": "\"b\""}'),
+        ('"ayo" coblos "nomor 2"', '"ayo" coblos "nomor 2"'),
+        ('"ayo "kawan" coblos"', '"ayo "kawan" coblos"'),
+        ('"" kata dia', '"" kata dia'),
+        ('"apel pagi" ', "apel pagi"),
+        ('5" pipa dan 3" pipa', '5" pipa dan 3" pipa'),
+    ],
+)
+def test_quotes_behind_backslashes_and_quotes_that_mean_nothing_keep_their_text(cell: str, text: str) -> None:
+    rows = rows_of(f'id,teks,ket\n1,{cell},"x ""y"""\n2,"dua, ""tiga""",y\n3,empat,z\n')
+    assert [row.fields["ket"] for row in rows if isinstance(row, FeedRow)] == ['x "y"', "y", "z"]
+    assert [row.text for row in rows if isinstance(row, FeedRow)] == [text, 'dua, "tiga"', "empat"]
+    assert [row.number for row in rows] == [2, 3, 4]
+
+
+@pytest.mark.parametrize("cell", ['"ayo, "kawan", coblos"', '"ayo, kawan" coblos', '"ayo", "kawan", "coblos"'])
+def test_a_text_that_quotes_cut_in_two_is_a_problem_of_its_row(cell: str) -> None:
+    found = rows_of(f"id,teks,ket\n1,{cell},x\n2,dua,y\n")
+    assert [(row.number, type(row)) for row in found] == [(2, RowProblem), (3, FeedRow)]
+    assert "kawan" not in str(found[0])
+
+
+def test_a_quote_within_a_quoted_text_is_told_by_its_line() -> None:
+    (problem,) = rows_of('id,teks,ket\n1,"ayo, "kawan", coblos",x\n')
+    assert isinstance(problem, RowProblem)
+    assert problem.reason.startswith("line 2 has a quote within a quoted text")
+
+
+def test_lines_that_backslashes_do_not_explain_are_read_as_rows_of_their_own() -> None:
+    lines = [f"{n},apel {n}" for n in range(2, 300)]
+    found = rows_of("\n".join(["id,teks", r'1,"a \" b', *lines, r'300,"c \"d\""', ""]))
+    assert [row.number for row in found] == list(range(2, 302))
+    assert [row.text for row in found if isinstance(row, FeedRow)][:2] == [r'"a \" b', "apel 2"]
+    assert [row.text for row in found if isinstance(row, FeedRow)][-1] == 'c "d"'
+
+
 table_text = st.text(alphabet=st.characters(codec="utf-8"), max_size=30).filter(lambda text: not is_blank(text))
 
 
@@ -230,7 +278,22 @@ def test_what_a_csv_writer_writes_is_read_back(texts: list[str], delimiter: str)
 
 
 @settings(deadline=None)
-@given(st.text(alphabet='a,;\t|"\r\n \x00é', max_size=60))
+@given(
+    st.lists(table_text.filter(lambda text: "\\" not in text), min_size=1, max_size=6),
+    st.sampled_from([",", ";", "\t", "|"]),
+)
+def test_what_is_written_with_backslashes_loses_no_letter(texts: list[str], delimiter: str) -> None:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=delimiter, doublequote=False, escapechar="\\", quoting=csv.QUOTE_ALL)
+    writer.writerow(["id", "teks"])
+    writer.writerows([str(number), text] for number, text in enumerate(texts))
+    found = rows_of(out.getvalue())
+    plain = [text for text in texts if '"' not in text]
+    assert [row.text for row in found if isinstance(row, FeedRow) and row.text in plain] == plain
+
+
+@settings(deadline=None)
+@given(st.text(alphabet='a,;\t|"\r\n \x00é\\', max_size=60))
 def test_no_content_makes_the_reader_crash(content: str) -> None:
     found = rows_of("id,teks\n" + content)
     assert all(isinstance(row, FeedRow | RowProblem) for row in found)
@@ -272,6 +335,27 @@ def test_a_named_column_is_looked_for_below_metadata() -> None:
 def test_a_post_that_is_called_like_a_column_is_no_header() -> None:
     with pytest.raises(FeedError, match="its columns are nama, tanggal"):
         feed_of("nama,tanggal\nisi,2024\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "columns"),
+    [
+        ("id,ucapan,jenis\n1,Apel pagi,post,a\n2,Ayo,post,b\n", "id, ucapan, jenis"),
+        ("ucapan,jenis\nApel pagi,post,a\nAyo,post,b\n", "ucapan, jenis"),
+        ("ucapan,jenis\nApel,post,https://contoh/1\n", "ucapan, jenis"),
+        ("ucapan,jenis\nApel,post,2024-11-20 09:15\n", "ucapan, jenis"),
+        (f"ucapan,jenis\n{'apel pagi ' * 7},post,a\n", "ucapan, jenis"),
+        (
+            'id,ucapan,nama\n1,Apel pagi,Budi\n2,"Ayo nomor 2;status;ok",Siti\n3,Menang,Ani\n4,x;y;z,Ani\n',
+            "id, ucapan, nama",
+        ),
+    ],
+    ids=["number", "said again", "address", "date", "long", "other delimiter"],
+)
+def test_a_post_below_a_header_that_is_not_known_is_no_header(content: str, columns: str) -> None:
+    with pytest.raises(ColumnError, match=f"its columns are {columns}\\. Name one"):
+        feed_of(content)
+    assert feed_of(content, text="ucapan").columns[:2] == tuple(columns.split(", "))[:2]
 
 
 def test_a_tsv_file_is_split_at_tabs_only(write: Write) -> None:

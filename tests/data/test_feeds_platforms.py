@@ -38,6 +38,10 @@ ACCOUNTS = {
     "note-tweet.js": (exports.x_notes(), list(TEXTS[:2])),
     "your_posts_1.json": (exports.facebook_posts(), list(TEXTS)),
     "comments.json": (exports.facebook_comments(), [TEXTS[1]]),
+    "your_uncategorized_photos.json": (exports.facebook_media("other_photos_v2"), [TEXTS[2]]),
+    "your_videos.json": (exports.facebook_media("videos_v2"), [f"Judul\n{TEXTS[2]}"]),
+    "0.json": (exports.facebook_album(), [TEXTS[2], TEXTS[1]]),
+    "your_reels.json": (exports.facebook_reels(), [TEXTS[2]]),
     "posts_1.json": (exports.instagram_posts(), [*TEXTS, "Dua gambar, satu keterangan"]),
     "post_comments_1.json": (exports.instagram_comments(), [TEXTS[1]]),
     "user_data.json": (exports.tiktok(), [*TEXTS, "Judul video"]),
@@ -96,9 +100,29 @@ def test_what_is_no_post_in_an_x_archive_is_not_read(read: Read, kind: str) -> N
         read("a.js", exports.x_tweets(kind=kind))
 
 
-def test_private_messages_of_an_account_are_not_read(read: Read) -> None:
+@pytest.mark.parametrize("content", [exports.facebook_messages(), exports.messenger_encrypted()])
+def test_private_messages_of_an_account_are_not_read(read: Read, content: str) -> None:
     with pytest.raises(NoPostsError, match="private messages"):
-        read("message_1.json", exports.facebook_messages())
+        read("message_1.json", content)
+
+
+@pytest.mark.parametrize("name", ["notifications_v2", "friends_v2", "reactions_v2"])
+def test_the_other_lists_of_an_account_are_no_posts(read: Read, name: str) -> None:
+    entries = [{"timestamp": 1700000000, "unread": True, "href": "https://x", "text": "Orang Lain menyebut Anda"}]
+    with pytest.raises(NoPostsError, match=f"holds '{name}', not posts"):
+        read("notifications.json", json.dumps({name: entries}))
+
+
+@pytest.mark.parametrize("depth", [0, 1])
+def test_a_conversation_is_not_read_whoever_exported_it(read: Read, depth: int) -> None:
+    # Its participants stand behind more messages than sniffing looks at.
+    said: object = {"messages": [{"who": "Orang", "text": "rahasia " * 20}] * 1000, "participants": ["Orang", "Lain"]}
+    with pytest.raises(NoPostsError, match="messages of a conversation"):
+        read("Budi_2.json", json.dumps({"chat": said} if depth else said))
+
+
+def test_messages_of_which_nobody_is_named_are_read(read: Read) -> None:
+    assert texts(read("a.json", '{"messages": [{"text": "Apel pagi"}], "channel": "Umum"}')[1]) == ["Apel pagi"]
 
 
 def test_a_whole_telegram_account_gives_groups_but_no_conversations_of_two(read: Read) -> None:
@@ -137,6 +161,21 @@ def test_a_column_that_an_export_lacks_is_refused(read: Read) -> None:
 def test_harmed_text_is_repaired_and_sound_text_kept(text: str) -> None:
     assert repaired(text.encode().decode("latin-1")) == text
     assert repaired(text) == text
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("Selamat 🎉 pagi 🎉".encode()[:-2], "Selamat 🎉 pagi \ufffd"),
+        ("Selamat 🎉 pagi 🎉".encode()[:-1], "Selamat 🎉 pagi \ufffd"),
+        ("siap — kafé".encode()[:-1], "siap — kaf\xc3"),
+        ("kafé".encode("latin-1"), "kafé"),
+        ("«déjà»".encode("latin-1"), "«déjà»"),
+    ],
+    ids=["half", "last byte", "a byte alone", "sound", "sound with quotes"],
+)
+def test_what_can_be_repaired_is_where_a_letter_was_cut(written: bytes, meant: str) -> None:
+    assert repaired(written.decode("latin-1")) == meant
 
 
 def test_times_are_iso_in_utc(read: Read) -> None:
@@ -261,3 +300,83 @@ def test_a_chat_from_an_iphone_whose_first_line_has_no_mark_is_no_json(read: Rea
 def test_the_caption_of_a_file_is_read_without_its_name(read: Read, placeholder: str) -> None:
     _, rows = read("chat.txt", f"31/12/2023 09.15 - A: {placeholder}\nApel pagi\n\ndua\n31/12/2023 09.16 - B: siap\n")
     assert texts(rows) == ["Apel pagi\n\ndua", "siap"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Pesan dan panggilan kemarin soal enkripsi perlu dibahas",
+        "Pesan dan panggilan terenkripsi secara end-to-end, kata siapa?",
+        "Panggilan suara tak terjawab terus dari kantor",
+        "Lokasi: https://maps.google.com/?q=1,2 jangan lupa",
+        "\u200ePOLLING:\nSiapa yang keluar?\n\u200eOPSI: A (\u200e2 suara)",
+        "Surat no.2 \u200egambar tidak disertakan",
+        "\u200eSemua keluar rumah \u200egambar tidak disertakan",
+        "Harga naik • apa kata warga? \u200e<terlampir: 1-PHOTO.jpg>",
+    ],
+)
+def test_what_only_resembles_a_line_of_the_application_is_a_message(read: Read, said: str) -> None:
+    _, rows = read("chat.txt", f"31/12/2023 09.15 - A: {said}\n31/12/2023 09.16 - B: siap\n")
+    (first, second) = texts(rows)
+    assert first.split()[0].lstrip("\u200e") == said.split(maxsplit=1)[0].lstrip("\u200e")
+    assert "disertakan" not in first
+    assert "terlampir" not in first
+    assert second == "siap"
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("\u200ePesan dan panggilan terenkripsi secara end-to-end. Tidak seorang pun di luar chat ini.", "lines of"),
+        (
+            "Pesan ke chat ini dan panggilan sekarang diamankan dengan enkripsi end-to-end. Ketuk untuk info.",
+            "lines of",
+        ),
+        ("Messages to this group are now secured with end-to-end encryption. Tap for more info.", "lines of"),
+        ("\u200ePanggilan suara tak terjawab", "lines of"),
+        ("\u200eMissed video call. \u200eTap to call back", "lines of"),
+        ("\u200ePanggilan video, \u200eTidak dijawab", "lines of"),
+        ("Surat.pdf • \u200e2 halaman \u200edokumen tidak disertakan", "messages without text"),
+        ("Surat edaran • \u200e12 pages \u200edocument omitted", "messages without text"),
+        ("Surat.pdf • \u200e2 halaman \u200e<terlampir: 00000001-Surat.pdf>", "messages without text"),
+        ("\u200epesan video tidak disertakan", "messages without text"),
+        ("\u200ePesan ini dihapus oleh admin Orang Rekaan.", "messages without text"),
+        ("\u200eLokasi: https://maps.google.com/?q=-6.2,106.8", "messages without text"),
+    ],
+)
+def test_what_nobody_wrote_is_counted(read: Read, said: str, kind: str) -> None:
+    feed, rows = read("chat.txt", f"[31/12/23 09.15.22] A: {said}\n[31/12/23 09.16.22] B: siap\n")
+    assert texts(rows) == ["siap"]
+    assert any(line.startswith(f"1 {kind}") for line in feed.notes.lines())
+
+
+@pytest.mark.parametrize(
+    ("first", "moment"),
+    [
+        ("05/11/24 9.15 AM", "2024-11-05T09:15:00"),
+        ("05/11/24 9.15\u202fPM", "2024-11-05T21:15:00"),
+        ("5/11/24, 9:15 PM", "2024-05-11T21:15:00"),
+    ],
+)
+def test_a_dot_in_the_time_tells_that_the_day_comes_first(read: Read, first: str, moment: str) -> None:
+    _, (row, _) = read("chat.txt", f"{first} - A: satu\n{first} - B: dua\n")
+    assert isinstance(row, FeedRow)
+    assert row.fields["created_at"] == moment
+
+
+@pytest.mark.parametrize("lines", [25, 400])
+def test_a_chat_that_begins_with_a_long_message_is_a_chat(read: Read, lines: int) -> None:
+    long = "\n".join(f"baris {n}" for n in range(lines))
+    _, rows = read("chat.txt", f"20/11/24 09.15 - A: {long}\n20/11/24 09.16 - B: siap\n")
+    assert texts(rows) == [long, "siap"]
+
+
+def test_a_document_that_quotes_two_messages_is_no_chat(read: Read) -> None:
+    quoted = "20/11/24 09.15 - A: satu\n20/11/24 09.16 - B: dua\n"
+    with pytest.raises(FeedError, match="no export that is known"):
+        read("notulen.txt", "Notulen rapat\n" * 30 + quoted + "Demikian\n" * 30)
+
+
+def test_a_text_may_begin_in_the_line_below_its_sender(read: Read) -> None:
+    _, rows = read("chat.txt", "20/11/24 09.15 - A:\nApel: pagi\n20/11/24 09.16 - B: \nsiap\n")
+    assert texts(rows) == ["Apel: pagi", "siap"]

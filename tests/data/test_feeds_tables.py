@@ -73,6 +73,11 @@ def test_a_table_below_metadata_in_a_sheet(book: Book) -> None:
     assert [(row.number, row.text) for row in rows if isinstance(row, FeedRow)] == [(4, "apel")]
 
 
+def test_a_post_in_a_sheet_is_no_header(book: Book) -> None:
+    with pytest.raises(FeedError, match="its columns are id, ucapan"):
+        read(book({"A": [["id", "ucapan"], [1, "Apel pagi", "post"], [2, "Ayo", "post"]]}))
+
+
 def test_a_book_without_a_text_lists_its_columns(book: Book) -> None:
     with pytest.raises(FeedError, match=r"no column looks like the text .* its columns are nama, umur"):
         read(book({"A": [["nama", "umur"], ["x", 3]]}))

@@ -6,13 +6,10 @@ from pathlib import Path
 
 import pytest
 import zstandard
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from pilah_data.errors import DataError, InputError
-from pilah_data.raw_texts import DOMAINS, Exclusion, fingerprint, is_verdict, open_lines, stream
-
-LONG = "apel pagi di lapas tirtawana berjalan tertib dan aman sampai selesai"
+from pilah_data.raw_texts import DOMAINS, is_verdict, open_lines, stream
+from pilah_data.repeats import Exclusion
 
 
 def packed(text: str) -> bytes:
@@ -69,59 +66,6 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_a_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="unreadable"):
         list(open_lines(tmp_path))
-
-
-def test_spacing_case_and_punctuation_make_no_new_text() -> None:
-    assert fingerprint("Apel pagi, siap!") == fingerprint("APEL  pagi siap")
-    assert fingerprint("apel pagi") != fingerprint("apel sore")
-
-
-def test_a_repeated_text_is_recognised_in_any_dress() -> None:
-    excluded = Exclusion([LONG, "gas coblos"])
-    assert LONG.upper().replace(" ", "  ") + "!!!" in excluded
-    assert "Gas, coblos!" in excluded
-
-
-def test_eight_words_in_a_row_are_a_repetition_and_seven_are_not() -> None:
-    excluded = Exclusion([LONG])
-    words = LONG.split()
-    assert "lalu " + " ".join(words[2:10]) + " katanya" in excluded
-    assert "lalu " + " ".join(words[2:9]) + " katanya sudah" not in excluded
-
-
-@pytest.mark.parametrize("words", [4, 5, 6, 7])
-@pytest.mark.parametrize(
-    "dress", ["{}", "RT @USER: {}", "RT @USER: RT @USER {}", "{} ya", "kata dia {} !!", "RT @USER: {} HTTPURL"]
-)
-def test_a_post_of_four_to_seven_words_is_recognised_in_company(words: int, dress: str) -> None:
-    post = " ".join(LONG.split()[:words])
-    excluded = Exclusion([post])
-    assert dress.format(post) in excluded
-    assert dress.format(" ".join(LONG.split()[: words - 1])) not in excluded
-
-
-def test_a_forwarded_post_keeps_out_its_original() -> None:
-    excluded = Exclusion(["RT @USER: menang satu putaran", "RT @USER: gas coblos"])
-    assert "Menang satu putaran" in excluded
-    assert "gas coblos!" in excluded
-    assert "RT @USER: gas" not in excluded
-
-
-def test_a_text_of_less_than_four_words_is_excluded_whole_and_not_as_a_part() -> None:
-    excluded = Exclusion(["gas coblos", "menang satu putaran"])
-    assert "RT @USER: gas coblos" in excluded
-    assert "ayo gas coblos besok pagi sama teman teman semua ya" not in excluded
-    assert "menang satu putaran ya" not in excluded
-
-
-def test_nothing_is_excluded_by_nothing() -> None:
-    assert LONG not in Exclusion([])
-
-
-@settings(deadline=None)
-@given(st.text(alphabet=st.characters(codec=None), max_size=80))
-def test_every_text_excludes_itself(text: str) -> None:
-    assert text in Exclusion([text])
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -69,29 +70,29 @@ def test_rows_end_as_spreadsheets_expect(source: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell",
+    ("cell", "safe"),
     [
-        "=1+1",
-        "@SUM(A1)",
-        "\t=1",
-        "\r=1",
-        "+62 811-22",
-        "-1-2",
-        "-",
-        "+cmd|'x'!A1",
-        "-1\n",
-        "-1e",
-        "\n=1",
-        "＝1+1",
-        "＠SUM(A1)",
+        ("=1+1", "'=1+1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\t'=1"),
+        ("\r=1", "'\r'=1"),
+        ("+62 811-22", "'+62 811-22"),
+        ("-1-2", "'-1-2"),
+        ("-", "'-"),
+        ("+cmd|'x'!A1", "'+cmd|'x'!A1"),
+        ("-1\n", "'-1\n"),
+        ("-1e", "'-1e"),
+        ("\n=1", "'\n'=1"),
+        ("＝1+1", "'＝1+1"),
+        ("＠SUM(A1)", "'＠SUM(A1)"),
     ],
 )
-def test_what_a_spreadsheet_takes_for_a_formula_is_disarmed(tmp_path: Path, cell: str) -> None:
+def test_what_a_spreadsheet_takes_for_a_formula_is_disarmed(tmp_path: Path, cell: str, safe: str) -> None:
     source, target = tmp_path / "in.csv", tmp_path / "out.csv"
     with source.open("w", newline="") as file:
         csv.writer(file).writerows([["text", cell], ["halo", cell]])
     scored(source, target)
-    assert table(target)[0]["'" + cell] == "'" + cell
+    assert table(target)[0][safe] == safe
     scored(source, target, ScoreOptions(raw=True))
     assert table(target)[0][cell] == cell
 
@@ -100,6 +101,53 @@ def test_what_a_spreadsheet_takes_for_a_formula_is_disarmed(tmp_path: Path, cell
     "cell", ["-6.2", "+6281122334455", "1e3", "-1e-3", "-1.234,56", "-.5", "-5%", "halo -1", "", "'=1"]
 )
 def test_plain_numbers_and_texts_stay_as_they_are(cell: str) -> None:
+    assert guarded(cell) == cell
+
+
+SPLIT = [
+    "halo;=1+1;x",
+    "halo\t=1+1\tx",
+    "halo,=1+1,x",
+    'halo;"=1+1;x',
+    'halo;""=1+1;x',
+    "halo\n=1+1;x",
+    'halo, ya\r\n"=1+1;x',
+    "halo;\t=1+1",
+    "halo;\n-1",
+    "a;@SUM(A1);b",
+    "＝1;＝1+1",
+    "a,;=1",
+    ";=1+1",
+    "kata;",
+    '"',
+]
+
+
+@pytest.mark.parametrize(("sent", "ending", "own"), [(",", ".csv", ","), (";", ".csv", ";"), (",", ".tsv", "\t")])
+def test_no_reading_of_a_table_makes_a_formula_of_a_piece_of_a_post(
+    tmp_path: Path, sent: str, ending: str, own: str
+) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / f"out{ending}"
+    with source.open("w", encoding="utf-8", newline="") as file:
+        rows = [(str(n), text, text[::-1], "akhir") for n, text in enumerate(SPLIT)]
+        sums = [("-2", "1+A1;x", "a;b", "-5"), ("+3", "4", "c", "1.2")]
+        csv.writer(file, delimiter=sent).writerows([("no", "text", "balik", "lain"), *rows, *sums])
+    scored(source, target)
+    for delimiter in ",;\t":
+        with target.open(encoding="utf-8", newline="") as file:
+            cells = [cell for row in csv.reader(file, delimiter=delimiter) for cell in row]
+        begun = [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "＝"))]
+        # Numbers stay numbers, and a number before a number does no harm.
+        assert {cell.partition(own)[0] for cell in begun} <= {"-2", "-5", "+3"}, delimiter
+        assert not any("A1" in cell for cell in begun if own == ","), delimiter
+    posts = [row["text"] for row in table(target, own)]
+    assert [re.sub(r"(^|[,;\t\r\n])'", r"\1", post) for post in posts[: len(SPLIT)]] == SPLIT
+    scored(source, target, ScoreOptions(raw=True))
+    assert [row["text"] for row in table(target, own)][: len(SPLIT)] == SPLIT
+
+
+@pytest.mark.parametrize("cell", ["satu; dua", "a, -b", "kata-kata\nbaru", "https://a.id/?b=c", "a;b", "10;20\n30"])
+def test_what_begins_no_formula_is_left_alone_within_a_post(cell: str) -> None:
     assert guarded(cell) == cell
 
 
@@ -207,7 +255,7 @@ def test_a_blank_text_is_a_problem_that_names_its_column(tmp_path: Path) -> None
 # --- places -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["out.csv", "out.csv.errors.csv"])
+@pytest.mark.parametrize("name", ["out.csv", "out.csv.errors.csv", "out.csv.pilah.json"])
 @pytest.mark.parametrize("link", [None, "symbolic", "hard"])
 def test_an_input_is_never_written_over(tmp_path: Path, name: str, link: str | None) -> None:
     content = f"text\n{PARTISAN}\n"
@@ -360,7 +408,7 @@ def test_a_run_that_ends_early_leaves_everything_as_it_was(tmp_path: Path) -> No
 def test_a_run_without_problems_removes_the_list_of_an_earlier_one(source: Path, tmp_path: Path) -> None:
     (tmp_path / "out.csv.errors.csv").write_text("lama")
     scored(source, tmp_path / "out.csv")
-    assert sorted(tmp_path.iterdir()) == [source, tmp_path / "out.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "out.csv", "out.csv.pilah.json"]
 
 
 def test_a_part_removes_itself_unless_it_is_finished(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
 import random
@@ -21,8 +22,10 @@ from pilah_data.feeds import FeedError, FeedOptions
 from pilah_data.taxonomy import Decision
 from pilah_model.batch import InProcess, ScoreOptions, Start, Summary, UnfinishedError, score_file
 from pilah_model.batch.errors import WorkFolderError
-from pilah_model.batch.folder import WorkFolder
+from pilah_model.batch.folder import WorkFolder, has_unfinished
+from pilah_model.batch.part import Part
 from pilah_model.batch.places import work_of
+from pilah_model.batch.record import Record
 from tests.api.stand_in import INFO, StandIn
 from tests.model import batch_process
 from tests.model.batch_process import options
@@ -112,6 +115,8 @@ def test_kills_at_random_moments_lose_and_double_nothing(
             continue
         kills += 1
         assert not target.exists() or results(target)[0] == whole[0]
+        if target.exists() and not has_unfinished(work_of(target)):
+            assert Record.of(target).output["sha256"] == hashlib.sha256(whole[0]).hexdigest()
         how = "resume"
     assert start(source, target, "resume", workers, root).wait() == 0
     assert results(target) == whole
@@ -121,6 +126,29 @@ def test_kills_at_random_moments_lose_and_double_nothing(
 def test_a_kill_after_the_output_is_in_place_is_healed(source: Path, target: Path, whole: tuple[bytes, bytes]) -> None:
     cut_off(source, target, shards=ROWS // batch_process.SHARD_ROWS - 1)
     target.write_bytes(whole[0])
+    resume(source, target)
+    assert results(target) == whole
+    assert not work_of(target).exists()
+
+
+def test_a_kill_between_the_record_and_the_output_leaves_an_unfinished_run(
+    source: Path, target: Path, whole: tuple[bytes, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    score_file(InProcess(StandIn()), source, target, options(explain=False))
+    finish = Part.finish
+
+    def die(part: Part, place: Path) -> None:
+        if place == target:
+            raise StopError
+        finish(part, place)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Part, "finish", die)
+        with pytest.raises(StopError):
+            score_file(InProcess(StandIn()), source, target, options(), start=Start.RESTART)
+    # The record is the new run's already, the output still that of the earlier one.
+    assert Record.of(target).manifest["options"]["explain"]
+    assert has_unfinished(work_of(target))
     resume(source, target)
     assert results(target) == whole
     assert not work_of(target).exists()

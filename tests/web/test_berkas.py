@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
+import csv
+import datetime as dt
+import io
 import itertools
 import re
 import threading
@@ -15,6 +19,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from pilah_api.access import Role
+from pilah_api.jobs.terms import model_key
 from pilah_api.jobs.worker import Pace, Worker
 from pilah_api.settings import Settings
 from pilah_api.store.posts import PostState
@@ -119,11 +124,17 @@ def test_columns_are_chosen_where_they_cannot_be_guessed(desk: Desk) -> None:
     assert "coblos nomor dua" in done
 
 
-def test_what_cannot_be_read_is_told_in_indonesian_with_the_detail(desk: Desk) -> None:
+def test_what_cannot_be_read_is_told_in_the_language_of_the_page_with_what_helps(desk: Desk) -> None:
     choice = desk.upload(b"%PDF-1.7", "surat.pdf")
     page = desk.get(choice, 422)
     assert "Berkas ini belum dapat diperiksa" in page
-    assert '<p lang="en">surat.pdf is a PDF' in page
+    assert "<p>surat.pdf adalah PDF. Minta datanya dalam bentuk tabel (CSV atau XLSX).</p>" in page
+    assert 'lang="en"' not in page.partition("<main")[2]
+    assert "surat.pdf is a PDF. Ask for the data as a table" in desk.get(f"{choice}?lang=en", 422)
+    zeros = visible(desk.get(desk.upload(b"teks\nApel\x00pagi\n", "nul.csv"), 422))
+    assert "nul.csv bukan berkas teks. Simpan sebagai CSV UTF-8 atau XLSX" in zeros
+    for word in ("--", "option", "zero bytes"):
+        assert word not in zeros
     assert desk.post(choice, 422, aksi="mulai")
     assert desk.post(choice, aksi="buang") == "/berkas"
     desk.get(choice, 404)
@@ -209,7 +220,72 @@ def test_a_failed_batch_says_why(client: TestClient) -> None:
     drain(Worker(store, settings.home, StandIn(), Settings(max_batch_rows=10).bounds))
     page = desk.get(place)
     assert "berhenti sebelum selesai" in page
-    assert "more than 10 rows" in page
+    assert "Berkas ini memuat lebih dari 10 baris, batas server ini" in page
+    assert "more than 10 rows" not in page
+    assert "There are more than 10 rows, the limit of this server" in desk.get(f"{place}?lang=en")
+
+
+def test_a_reason_that_is_not_known_is_shown_openly_and_marked_as_english(client: TestClient) -> None:
+    desk = Desk(client)
+    place = desk.post(desk.upload(feed(3)), aksi="mulai")
+    store, _ = parts_of(client)
+    with store.writing() as unit:
+        lease = unit.shards.claim(dt.timedelta(seconds=60), model_key(StandIn()), ())
+        assert lease is not None
+        unit.shards.fail(lease, "a reason <of> tomorrow")
+    page = desk.get(place)
+    assert '<p lang="en">a reason &lt;of&gt; tomorrow</p>' in page
+    assert "<details" not in page.partition('role="alert"')[2].partition("</div>")[0]
+
+
+NOTED = b"Laporan November\nnomor,teks,akun\n1,Apel pagi,a\n2,,b\n3,Kopi pagi,c\n4,Beras\n"
+
+
+def test_notes_and_the_list_of_problems_speak_the_language_of_the_page(desk: Desk) -> None:
+    place = desk.finished(NOTED)
+    page = desk.get(place)
+    assert "<li>1 baris di atas judul kolom dilewati.</li>" in page
+    assert f'<a href="{place}/masalah" download>' in page
+    assert "<li>1 rows above the column names are left out.</li>" in desk.get(f"{place}?lang=en")
+    for query, name, expected in (
+        (
+            "",
+            "umpan.tidak-dinilai.csv",
+            [
+                ["baris", "kolom", "alasan", "tempat"],
+                ["4", "teks", "Kolom 'teks' kosong", ""],
+                ["6", "", "Baris ini memiliki 2 sel, padahal judulnya 3 kolom.", ""],
+            ],
+        ),
+        (
+            "?lang=en",
+            "umpan.not-judged.csv",
+            [["row", "column", "reason", "place"], ["4", "teks", "The column 'teks' is blank", ""]],
+        ),
+    ):
+        answer = desk.client.get(f"{place}/masalah{query}", headers=desk.headers)
+        assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+        assert name in answer.headers["content-disposition"]
+        assert answer.content.startswith(codecs.BOM_UTF8)
+        rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+        for row, wanted in zip(rows, expected, strict=False):
+            assert [row[0], row[1], row[3]] == [wanted[0], wanted[1], wanted[3]]
+            assert row[2].startswith(wanted[2])
+        assert not any(re.search(r"--|option", cell) for row in rows for cell in row)
+    store, _ = parts_of(desk.client)
+    with store.reading() as unit:
+        assert [record.action for record in unit.audit.walk()].count("batch.downloaded") == 2
+
+
+def test_a_list_of_problems_is_no_formula_and_is_not_there_for_others(desk: Desk, client: TestClient) -> None:
+    place = desk.finished(b'"=1;=2 teks",isi\n1,Apel pagi\n1,\n1,Kopi,sisa;=2\n')
+    rows = desk.get(f"{place}/masalah")
+    for delimiter in ",;\t":
+        cells = [cell for row in csv.reader(io.StringIO(rows.lstrip("\ufeff")), delimiter=delimiter) for cell in row]
+        assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+    Desk(client, login="budi").get(f"{place}/masalah", 404)
+    empty = desk.get(f"{desk.finished(feed(3))}/masalah")
+    assert empty == "\ufeffbaris,kolom,alasan,tempat\r\n"
 
 
 def test_sending_to_the_queue_once(desk: Desk) -> None:
@@ -324,6 +400,45 @@ def test_an_officer_checks_a_file(workplace: Workplace, tmp_path: Path, size: st
     page.goto("/berkas")
     look("6-list")
     assert complaints == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", list(SIZES))
+def test_what_is_wrong_with_a_file_is_said_in_indonesian_and_by_the_switch_in_english(
+    workplace: Workplace, tmp_path: Path, size: str
+) -> None:
+    page = workplace.enter(Role.PETUGAS, login="sari", size=size)
+
+    def look(step: str) -> None:
+        shot(page, f"alasan-{size}-{step}")
+        assert fits(page), step
+        assert barriers(page) == [], step
+
+    def upload(name: str, content: bytes) -> None:
+        page.goto("/berkas")
+        page.get_by_label("Berkas", exact=True).set_input_files(
+            {"name": name, "mimeType": "text/csv", "buffer": content}
+        )
+        page.get_by_role("button", name="Unggah").click()
+        page.get_by_role("heading", name="Pilih kolom").wait_for()
+
+    upload("nul.csv", b"teks\nApel\x00pagi\n")
+    page.get_by_role("alert").get_by_text("nul.csv bukan berkas teks.").wait_for()
+    look("1-refused")
+    page.get_by_role("link", name="English").click()
+    page.get_by_role("alert").get_by_text("nul.csv is no text file.").wait_for()
+    look("2-refused-english")
+    page.get_by_role("link", name="Bahasa Indonesia").click()
+    upload("umpan.csv", NOTED)
+    with working(workplace, tmp_path / "home"):
+        page.get_by_role("button", name="Mulai memeriksa").click()
+        page.get_by_role("heading", name="Unduh hasil").wait_for(timeout=60_000)
+    page.get_by_text("Catatan pembacaan").click()
+    page.get_by_text("1 baris di atas judul kolom dilewati.").wait_for()
+    look("3-notes")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Unduh daftarnya").click()
+    assert download.value.suggested_filename == "umpan.tidak-dinilai.csv"
 
 
 @pytest.mark.browser

@@ -25,6 +25,7 @@ from pilah_api.web.kasus import NEWS as CASE_NEWS
 from pilah_api.web.kelola_cards import FIGURES
 from pilah_api.web.kelola_frame import DONE, SECTIONS
 from pilah_api.web.menu import ENTRIES
+from pilah_api.web.reason_templates import TEMPLATES as REASONS
 from pilah_api.web.telaah import NEWS
 from pilah_api.web.texts import Language, Texts, language_of
 from pilah_api.web.wording import TEXTS
@@ -67,7 +68,7 @@ def test_every_string_that_a_template_names_exists_and_every_string_is_used() ->
     built |= {f"scope.{scope}{part}" for scope in Scope for part in ("", "_about")}
     built |= {f"limits.source.{source}" for source in Source} | {f"pledge.{kind}" for kind in PledgeKind}
     built |= {f"figure.{name}" for name in FIGURES} | {f"split.{name}" for name in SPLITS}
-    built |= {"card.set.public", "card.set.authored"}
+    built |= {"card.set.public", "card.set.authored"} | {f"reason.{code}" for code in REASONS}
     assert built <= set(TEXTS)
     assert set(TEXTS) == named | built
 

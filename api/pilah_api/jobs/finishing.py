@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from pilah_api.jobs.reading import without_dashes
 from pilah_api.jobs.results import BIT, COLUMNS_AT, FILES
 from pilah_api.jobs.terms import Terms
 from pilah_data.feeds import Feed, FeedRow, RowProblem
@@ -107,7 +108,7 @@ class RowsFile:
             "columns": self._feed.columns,
             "ragged": self._feed.ragged,
             "dialect": None if dialect is None else asdict(dialect),
-            "notes": self._feed.notes.lines(),
+            "notes": [without_dashes(note) for note in self._feed.notes.lines()],
             "context_column": self._terms.options.feed.context_column,
             "model": asdict(self._judge.info),
             "thresholds": {name: policy[name] for name in _THRESHOLDS if name in policy},

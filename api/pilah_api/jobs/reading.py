@@ -37,10 +37,11 @@ def reading(path: Path, options: BatchOptions, bounds: Bounds) -> Iterator[tuple
 
 def explained(error: PilahError, path: Path | None, name: str) -> str:
     """Return what an error says, with the name of the upload in place of its path, and options as the interface calls them."""
-    return _worded(str(error) if path is None else str(error).replace(str(path), name))
+    return without_dashes(str(error) if path is None else str(error).replace(str(path), name))
 
 
-def _worded(said: str) -> str:
+def without_dashes(said: str) -> str:
+    """Return a sentence with options as the interface calls them: `text_column`, not as a command line does."""
     return _OPTION.sub(lambda found: found[1].replace("-", "_"), said)
 
 
@@ -53,7 +54,7 @@ def _bounded(rows: Iterator[FeedRow | RowProblem], path: Path, bounds: Bounds) -
             )
         if isinstance(row, RowProblem):
             # Where uploads lie is nobody's business; a file of an archive is named behind the path of the archive.
-            yield replace(row, reason=_worded(row.reason.replace(f"{path}: ", "")))
+            yield replace(row, reason=without_dashes(row.reason.replace(f"{path}: ", "")))
             continue
         # A few bytes of Parquet can stand for any number of long texts.
         sizes = {"text": len(row.text), "context": len(row.context or "")}

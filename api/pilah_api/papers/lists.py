@@ -12,8 +12,7 @@ from pilah_api.services.cases_evidence import CHECKS
 from pilah_api.services.cases_fields import Section, of_section
 from pilah_api.store.evidence import Exhibit
 from pilah_data.taxonomy import REFERENCE_NOTE
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from pilah_model.batch.columns import guarded
 
 # The portal of BKN (SBT, "Pelaporan Publik > Netralitas") has no public interface: officers copy field by field.
 _SBT: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -122,7 +121,9 @@ def sbt_csv(matter: Matter) -> bytes:
 
 
 def _guarded(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULA) else value
+    # No field is meant as a number: a telephone keeps its plus.
+    safe = guarded(value)
+    return f"'{safe}" if safe.startswith(("+", "-")) else safe
 
 
 def _plain(value: object) -> object:

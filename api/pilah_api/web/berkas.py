@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import PurePath
 
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, StreamingResponse
 
 from pilah_api import permissions
 from pilah_api.access import Caller, ConflictError, NotFoundError
+from pilah_api.attachments import kept_as
 from pilah_api.dependencies import CallerHere, LanguageHere, OriginHere, SettingsHere, StoreHere
-from pilah_api.jobs.exports import ResultFormat
+from pilah_api.jobs.exports import MEDIA_TYPES, ResultFormat
 from pilah_api.jobs.folder import BatchFolder
 from pilah_api.jobs.looking import UploadError
+from pilah_api.jobs.reading import without_dashes
 from pilah_api.jobs.results import Results
 from pilah_api.jobs.terms import BatchOptions
 from pilah_api.problems import RefusedError
@@ -25,6 +28,7 @@ from pilah_api.services.batches import (
     cancel_batch,
     list_batches,
     may_read,
+    note_download,
     open_results,
     see_batch,
 )
@@ -35,6 +39,8 @@ from pilah_api.store.columns import new_id
 from pilah_api.store.units import Store
 from pilah_api.uploads import receive
 from pilah_api.web.berkas_view import bar, charts, size, table
+from pilah_api.web.problem_list import problem_lines
+from pilah_api.web.reasons import worded
 from pilah_api.web.render import page
 from pilah_api.web.texts import Language, Texts
 from pilah_data.taxonomy import DECISIONS, Decision
@@ -96,7 +102,9 @@ def show_file(
         readable=may_read(caller, batch),
         bar=bar(batch, texts) if batch.is_open else None,
         no_worker=batch.is_open and not workers,
+        reason=worded(batch.error, texts) if batch.error else None,
         results=results,
+        notes=[worded(without_dashes(note), texts) for note in results.summary["notes"]] if results else [],
         judged=sum(decisions.values()),
         counts=[(d.value, texts.of(DECISIONS[d].title, DECISIONS[d].title_en), decisions.get(d, 0)) for d in Decision],
         to_review=count_to_review(results) if results else 0,
@@ -124,6 +132,26 @@ def send_file(
     with suppress(ConflictError):
         send_to_queue(store, settings.home, caller, batch_id, origin)
     return RedirectResponse(f"/berkas/{batch_id}#antrean", _SEE_OTHER)
+
+
+@router.get("/{batch_id}/masalah")
+def list_problems(
+    batch_id: str,
+    store: StoreHere,
+    caller: CallerHere,
+    settings: SettingsHere,
+    origin: OriginHere,
+    language: LanguageHere,
+) -> Response:
+    """Return the rows that could not be judged, with the reasons in the language of the pages, for a spreadsheet. Recorded."""
+    with store.reading() as unit:
+        batch, results = open_results(unit, settings.home, caller, batch_id)
+    note_download(store, batch_id, "errors", origin)
+    texts = Texts(language)
+    name = f"{PurePath(batch.name).stem or 'pilah'}.{texts('files.problem_file')}.csv"
+    return StreamingResponse(
+        problem_lines(results.errors, texts), media_type=MEDIA_TYPES[ResultFormat.CSV], headers=kept_as(name)
+    )
 
 
 def _keep(settings: Settings, uploaded: Uploaded, owner: str) -> None:

@@ -15,6 +15,7 @@ from pilah_api.jobs.terms import BatchOptions
 from pilah_api.services.batches import Uploaded, read_options, see_batch
 from pilah_api.services.drafts import drop_draft, open_draft, preview_draft, start_draft
 from pilah_api.settings import Settings
+from pilah_api.web.reasons import worded
 from pilah_api.web.render import page
 from pilah_api.web.texts import Language, Texts
 from pilah_data.feeds import INPUT_FORMATS
@@ -85,18 +86,18 @@ def _choice(
     *,
     status: int = 200,
 ) -> Response:
-    texts, detail, guessed = Texts(language), None, True
+    texts, reason, guessed = Texts(language), None, True
     look: Look | None = None
     try:
         look = preview_draft(settings.home, uploaded, options, settings.bounds)
     except UploadError as refusal:
-        detail, status = str(refusal), 422 if status == 200 else status
+        reason, status = worded(str(refusal), texts), 422 if status == 200 else status
         if refusal.columns:
             # The columns are known, only not which of them holds the texts: the person can tell.
             guessed = False
             look = _look_at(refusal.columns, settings, uploaded, options)
     said = error
-    if said is None and detail is not None:
+    if said is None and reason is not None:
         said = texts("files.choose.which") if not guessed else texts("files.unreadable")
     return page(
         request,
@@ -107,7 +108,7 @@ def _choice(
         look=look,
         guessed=guessed,
         error=said,
-        detail=detail,
+        reason=reason,
         formats=INPUT_FORMATS,
         decisions=[(d.value, texts.of(DECISIONS[d].title, DECISIONS[d].title_en)) for d in Decision],
     )

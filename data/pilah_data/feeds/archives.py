@@ -1,7 +1,7 @@
 """Zip archives and folders: every file in them that is a feed, in the order of their names, as one feed.
 
 A file that cannot be read is a problem of its own and the others go on; what is no feed is counted. An archive within an
-archive is not opened. The rows carry the column `source_file`.
+archive is not opened. The rows carry the column `source_file`, which no file may have of its own.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def read_archive(source: Source, options: FeedOptions, stack: contextlib.ExitSta
 def read_folder(folder: Path, options: FeedOptions, open_member: Open) -> Feed:
     """Open all feeds of a folder and of those below it; links to other places are not followed."""
     members = [
-        DiskFile(path, path.relative_to(folder).as_posix())
+        DiskFile(path, path.relative_to(folder).as_posix(), found=True)
         for path in sorted(_walk(folder), key=lambda path: path.relative_to(folder).parts)
     ]
     return _joined(members, str(folder), options, open_member)
@@ -72,7 +72,7 @@ def read_files(paths: Sequence[Path], options: FeedOptions, open_member: Open) -
     for path in paths:
         if path.is_dir():
             inside = sorted(_walk(path), key=lambda inner: inner.relative_to(path).parts)
-            members += [DiskFile(inner, inner.as_posix()) for inner in inside]
+            members += [DiskFile(inner, inner.as_posix(), found=True) for inner in inside]
         else:
             members.append(DiskFile(path, path.as_posix()))
     named = frozenset(path.as_posix() for path in paths)
@@ -106,6 +106,7 @@ def _joined(
         try:
             with contextlib.ExitStack() as stack:
                 feed = open_member(member, options, stack)
+            _refuse_taken(feed, member)
             for column in feed.columns:
                 inner = feed.origins.get(column)
                 columns.setdefault(column, f"{member.place}/{inner}" if inner else member.place)
@@ -122,6 +123,15 @@ def _joined(
         raise FeedError(f"{name} holds no feed that can be read{why}")
     rows = _rows(feeds, problems, options, open_member, notes)
     return Feed(tuple(columns), rows, ragged=True, notes=notes, origins=columns)
+
+
+def _refuse_taken(feed: Feed, member: Source) -> None:
+    """Refuse a file with a column that is called like ours; an archive in a folder has ours already."""
+    if FILE_COLUMN in feed.columns and not feed.origins:
+        raise FeedError(
+            f"{member.name} has a column {FILE_COLUMN!r}, where the name of each file is written; "
+            "rename it, or score the file alone"
+        )
 
 
 def _may_be_feed(member: Source) -> bool:
@@ -152,9 +162,17 @@ def _placed(rows: Iterator[FeedRow | RowProblem], place: str) -> Iterator[FeedRo
         if isinstance(row, RowProblem):
             yield RowProblem(row.number, row.reason, row.field, inner)
             continue
+        # Objects of JSON lines may have fields that the first of them lacked.
+        if FILE_COLUMN in row.fields and not row.place:
+            reason = (
+                f"field {FILE_COLUMN!r} is where the name of the file is written; rename it, or score the file alone"
+            )
+            yield RowProblem(row.number, reason, FILE_COLUMN, inner)
+            continue
         # A number tells rows of one file apart, not those of several.
+        fields = {**row.fields, FILE_COLUMN: inner} if row.place else {FILE_COLUMN: inner, **row.fields}
         identity = f"{place}#{row.number}" if row.id == str(row.number) else row.id
-        yield FeedRow(row.number, {FILE_COLUMN: inner, **row.fields}, row.text, identity, inner, row.context)
+        yield FeedRow(row.number, fields, row.text, identity, inner, row.context)
 
 
 def archive_reader(open_member: Open) -> Reader:

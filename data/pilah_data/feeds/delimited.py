@@ -7,12 +7,13 @@ import csv
 import itertools
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import TextIO
 
 from pilah_data.feeds.columns import cut
 from pilah_data.feeds.decoding import text_of
-from pilah_data.feeds.header import LOOK, find_header, named
+from pilah_data.feeds.header import LOOK, find_header, is_consistent, named
+from pilah_data.feeds.quotes import Rows
 from pilah_data.feeds.rows import (
     ID_COLUMNS,
     Dialect,
@@ -22,6 +23,7 @@ from pilah_data.feeds.rows import (
     Notes,
     RowProblem,
     find_column,
+    has_text_column,
     make_row,
     text_column,
     undecoded,
@@ -48,10 +50,10 @@ def read_delimited(stream: TextIO, file: str, *, delimiter: str | None, text: st
     if not first:
         raise FeedError(f"{file} is empty; it needs a header line with the names of its columns")
     lines, above, chosen = _below_metadata(first, stream, said or delimiter, text)
-    rows = _Rows(itertools.chain(lines, stream), chosen, line=blank + (said is not None) + above[0])
+    rows = Rows(itertools.chain(lines, stream), chosen, line=blank + (said is not None) + above[0])
     start = rows.line
     cells = next(rows)
-    if rows.open_quote() or rows.line - start > _HEADER_LINES:
+    if rows.fault or rows.line - start > _HEADER_LINES:
         raise FeedError(f"{file}: a quote in the header is not closed; its first line is no list of column names")
     if any(undecoded(cell) for cell in cells):
         raise FeedError(f"{file} is not {stream.encoding} throughout; name its encoding with --encoding")
@@ -87,7 +89,7 @@ def _below_metadata(
     """Return the lines from the header on that were read, how many lines and rows lie above it, and the delimiter."""
     likely = delimiter or max(_DELIMITERS, key=first.count)
     top = next(csv.reader([first], delimiter=likely), [])
-    if find_header([top], text) == 0 and _names_text(top, text):
+    if has_text_column(text, top):
         return [first], (0, 0), likely
     lines = [first, *itertools.islice(stream, LOOK)]
     for sign in delimiter or sorted(_DELIMITERS, key=lambda sign: sign != likely):
@@ -97,61 +99,20 @@ def _below_metadata(
             for row in reader:
                 table.append(row)
                 ends.append(reader.line_num)
-        if (at := find_header(table, text)) or _names_text(table[0] if table else [], text):
+        if (at := find_header(table, text)) or has_text_column(text, table[0] if table else ()):
             return lines[ends[at] :], (ends[at], at), sign
+        # Of a table that the likely delimiter makes, another one makes scraps.
+        if sign == likely and is_consistent(table):
+            break
     return lines, (0, 0), likely
-
-
-def _names_text(cells: Sequence[str], text: str | None) -> bool:
-    return find_header([[], cells], text) == 1
-
-
-class _Rows:
-    """The rows of a delimited stream, the number of lines read, and whether a quote let the last row run too far."""
-
-    def __init__(self, lines: Iterable[str], delimiter: str, *, line: int):
-        self.line = line
-        self.undecoded = False
-        self._delimiter, self._taken, self._ended = delimiter, list[str](), False
-        self._rows = csv.reader(self._taking(lines), delimiter=delimiter, strict=False)
-
-    def __iter__(self) -> _Rows:
-        return self
-
-    def __next__(self) -> list[str]:
-        self._taken.clear()
-        self.undecoded = False
-        return next(self._rows)
-
-    def open_quote(self) -> str | None:
-        """Return which lines the last row took because a quote is not closed where its cell ends, or None."""
-        # Only a quote makes the reader go on to another line or ask for one behind the end.
-        if len(self._taken) < 2 and not self._ended:
-            return None
-        try:
-            for _ in csv.reader(self._taken, delimiter=self._delimiter, strict=True):
-                pass
-        except csv.Error:
-            first = self.line - len(self._taken) + 1
-            lines = f"lines {first} to {self.line}" if first < self.line else f"line {first}"
-            return lines + (", the end of the file," if self._ended else "")
-        return None
-
-    def _taking(self, lines: Iterable[str]) -> Iterator[str]:
-        for line in lines:
-            self.line += 1
-            self._taken.append(line)
-            if not line.isascii() and undecoded(line):
-                self.undecoded = True
-            yield line
-        self._ended = True
 
 
 class _Posts:
     """Makes posts of the rows below a header; `number` is that of the header."""
 
-    def __init__(self, rows: _Rows, number: int, header: list[str], width: int, file: str):
+    def __init__(self, rows: Rows, number: int, header: list[str], width: int, file: str):
         self._rows, self._number, self._header, self._width, self._file = rows, number, header, width, file
+        rows.widths = range(len(header), width + 1)
 
     def rows(self, text_field: str, id_field: str | None) -> Iterator[FeedRow | RowProblem]:
         header, number = self._header, self._number
@@ -171,20 +132,20 @@ class _Posts:
                 ) from error
             number += 1
             # A blank line is no row in RFC 4180 readers; spreadsheets write separators alone for empty rows.
-            if not row or (len(row) > 1 and not any(row) and not self._rows.open_quote()):
+            if not row or (len(row) > 1 and not any(row) and not self._rows.fault):
                 continue
-            if fault := self._fault(row):
+            fault = self._fault(row)
+            if fault and not self._rows.fault and (meant := self._rows.unescaped()):
+                row, fault = meant, self._fault(meant)
+            if fault:
                 yield RowProblem(number, fault)
                 continue
             yield make_row(number, dict(zip(header, row, strict=False)), text_field, id_field)
 
     def _fault(self, row: list[str]) -> str | None:
         count = len(self._header)
-        if lines := self._rows.open_quote():
-            return (
-                f"a quote that opens in this row is not closed where its cell ends: {lines} were read as one row, "
-                "and none of it is judged; close the quote, or double it inside a text"
-            )
+        if self._rows.fault:
+            return self._rows.fault
         if self._rows.undecoded:
             return f"line {self._rows.line} holds bytes that are no text in the encoding of the file; name it with --encoding"
         if not count <= len(row) <= self._width:
@@ -199,8 +160,21 @@ def _claims(sample: Sample) -> bool:
         return sample.suffix in (".csv", *_TABS)  # empty, or no text: opening it says so
     lines = sample.text.splitlines()[: LOOK + 1]
     return sample.suffix in (".csv", *_TABS) or any(
-        _names_text(next(csv.reader([line], delimiter=sign), []), None) for line in lines for sign in _DELIMITERS
+        has_text_column(None, next(csv.reader([line], delimiter=sign), [])) for line in lines for sign in _DELIMITERS
     )
+
+
+def is_table(sample: Sample) -> bool:
+    """Return whether a sample begins as a table of several columns, one called like a text, with rows as wide as its header."""
+    lines = sample.text.splitlines(keepends=True)[: LOOK + 1]
+    for sign in _DELIMITERS:
+        table = list[list[str]]()
+        with contextlib.suppress(csv.Error):
+            table.extend(csv.reader(lines, delimiter=sign))
+        at = find_header(table, None)
+        if at < len(table) and has_text_column(None, table[at]) and is_consistent(table[at:]):
+            return True
+    return False
 
 
 def _read(source: Source, options: FeedOptions, stack: contextlib.ExitStack) -> Feed:

@@ -37,6 +37,8 @@ def _read(source: Source, options: FeedOptions, stack: contextlib.ExitStack) -> 
         if not text.peek():
             raise FeedError(f"{source.name} is empty; it needs a list of objects with a text each")
         path, columns = _find(text, options, source.name)
+    if path[-1:] in (("messages",), ("participants",)) and "participants" in _beside(path, source, options):
+        raise NoPostsError(f"{source.name} holds messages of a conversation; they are not read")
     text_field = text_column(options.text_column, columns, source.name)
     id_field = find_column(options.id_column, ID_COLUMNS, columns, source.name, "--id-column")
     text = open_json(source, options, stack)
@@ -56,6 +58,20 @@ def _find(text: JsonText, options: FeedOptions, name: str) -> tuple[tuple[str, .
             "Name the one of the text with --text-column"
         )
     return found
+
+
+def _beside(path: tuple[str, ...], source: Source, options: FeedOptions) -> frozenset[str]:
+    """Return the keys of the object in which the list at a path lies."""
+    with contextlib.ExitStack() as stack:
+        return frozenset(_keys(open_json(source, options, stack), path[:-1]))
+
+
+def _keys(text: JsonText, path: tuple[str, ...]) -> Iterator[str]:
+    for key in text.keys():  # noqa: SIM118 - a cursor, not a dictionary
+        if not path:
+            yield key
+        elif key == path[0] and text.peek() == "{":
+            yield from _keys(text, path[1:])
 
 
 def _search(

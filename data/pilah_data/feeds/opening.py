@@ -97,10 +97,24 @@ def format_of(sample: Sample, named: str | None, readers: tuple[Reader, ...]) ->
     # A table or lines of JSON by name are that whatever their first row says, unless they are no text at all.
     if sample.suffix in FORMATS and not sample.head.startswith((b"PK\x03\x04", b"PAR1", workbook.OLE)):
         readers = (jsonlines.READER, delimited.READER) if FORMATS[sample.suffix] == "jsonl" else (delimited.READER,)
+    # What comes along in an archive is code and notes, too.
+    if sample.source.found and sample.suffix == ".js" and not x_archive.READER.claims(sample):
+        raise NoPostsError(
+            f"{sample.source.name} is no file of an X archive; if it holds posts, name its format with --format"
+        )
     for reader in readers:
         if reader.claims(sample):
-            return reader
-    raise _stranger(sample)
+            break
+    else:
+        raise _stranger(sample)
+    if (
+        sample.source.found
+        and sample.suffix == ".txt"
+        and reader is delimited.READER
+        and not delimited.is_table(sample)
+    ):
+        raise NoPostsError(f"{sample.source.name} is no table of two columns or more; if it holds posts, name it alone")
+    return reader
 
 
 def _stranger(sample: Sample) -> FeedError:

@@ -49,6 +49,10 @@ class Source(Protocol):
     def suffix(self) -> str:
         """The ending of its name in small letters, with the dot."""
 
+    @property
+    def found(self) -> bool:
+        """Whether it was found in an archive or a folder; otherwise a person named it, who knows what it is."""
+
     def open(self) -> io.BufferedReader:
         """Open it for reading bytes from its begin; raises FeedError."""
 
@@ -59,8 +63,9 @@ class Source(Protocol):
 class DiskFile:
     """A file on disk."""
 
-    def __init__(self, path: Path, place: str = "", name: str = ""):
+    def __init__(self, path: Path, place: str = "", name: str = "", *, found: bool = False):
         """Remember the path; nothing is opened."""
+        self.found = found
         self.path, self.place, self.name, self.suffix = path, place, name or str(path), path.suffix.lower()
 
     def open(self) -> io.BufferedReader:
@@ -80,6 +85,8 @@ class DiskFile:
 
 class ArchiveMember:
     """A member of a zip archive; it is never written under its own name."""
+
+    found = True
 
     def __init__(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str):
         """Remember the member of an archive that was checked; `name` is that of the archive."""

@@ -3,7 +3,8 @@
 WhatsApp describes the export (https://faq.whatsapp.com/1180414079177245) but not its shape; the shapes read here are those
 that https://github.com/Pustur/whatsapp-chat-parser and https://github.com/lucasrodes/whatstk document: `31/12/2023 09.15 - `
 (Android, Indonesian), `12/31/23, 9:15 PM - ` (Android, English), `[31/12/23 09.15.22] ` and `[31/12/2023, 09:15:22] ` (iOS).
-A line that begins otherwise goes on with the message above it. Names of senders are not kept.
+A line that begins otherwise goes on with the message above it. What the application writes itself, in the words of its own
+tables, is gathered in https://github.com/starkdmi/whats_json (lib/src/patterns.dart). Names of senders are not kept.
 """
 
 from __future__ import annotations
@@ -36,14 +37,27 @@ _TIME = r"(\d{1,2})[.:](\d{2})(?:[.:](\d{2}))?(?:[ \u202f\xa0]?([AaPp])\.?[ \u20
 _START = re.compile(
     rf"[{_MARKS}]*(?:\[{_DATE},? (?:pukul |at )?{_TIME}\] |{_DATE},? (?:pukul |at )?{_TIME} [-–] )", re.ASCII
 )
+# 9.15 PM is how a telephone writes that is set to Indonesia and to twelve hours.
+_DOTTED = re.compile(r"\d\.\d{2}[ \u202f\xa0]?[AaPp]")
 _SYSTEM = re.compile(
-    r"\b(?:membuat grup|menambahkan|mengeluarkan|mengubah|mengganti|keluar|bergabung|menyematkan|terenkripsi|"
-    r"created group|added|removed|changed|left|joined|pinned|end-to-end encrypted|security code)\b",
+    r"\b(?:membuat grup|menambahkan|mengeluarkan|mengubah|mengganti|keluar|bergabung|menyematkan|(?:ter|di)?enkripsi|"
+    r"kode keamanan|created group|added|removed|changed|left|joined|pinned|end-to-end encrypt\w+|security code)\b",
     re.IGNORECASE,
 )
-_ENCRYPTED = re.compile(
-    r"(?:pesan dan panggilan|pesan dan telepon|messages and calls|messages to this).*(?:enkripsi|encrypt)",
+# Whole sentences: people write of calls and of encryption, too.
+_SENTENCE = re.compile(
+    r"(?:Pesan dan (?:panggilan|telepon) (?:ter|di)enkripsi(?: secara)? end-to-end|"
+    r"Pesan (?:yang Anda kirim )?(?:ke|di) (?:chat|grup) ini (?:dan (?:panggilan|telepon) )?(?:sekarang |kini )?"
+    r"(?:diamankan|dilindungi) dengan enkripsi end-to-end|"
+    r"Messages and calls are end-to-end encrypted|"
+    r"Messages (?:you send )?to this (?:chat|group|conversation)(?: and calls)? are (?:now )?secured with end-to-end encryption)"
+    r"\.?(?: (?:Tidak|Hanya|Ketuk|Pelajari|No one|Only|Tap|Learn) [^\n]*)?|"
+    r"(?:Panggilan (?:suara|video)(?: grup)? tak terjawab|Missed (?:group )?(?:voice|video) call)\.?",
     re.IGNORECASE,
+)
+# What a telephone writes behind an invisible mark of a call that was taken, or missed and can be returned.
+_CALL = re.compile(
+    r"(?:Panggilan (?:suara|video|grup)|(?:Missed |Silenced )?(?:group )?(?:voice|video) call)\b[^\n]*", re.IGNORECASE
 )
 # What stands in place of something that is no text, in both languages.
 _PLACEHOLDER = re.compile(
@@ -51,7 +65,9 @@ _PLACEHOLDER = re.compile(
     r"(?:image|video|audio|sticker|document|GIF|Contact card|video note) omitted|"
     r"(?:gambar|video|audio|stiker|dokumen|GIF|kartu kontak|catatan video) (?:tidak disertakan|dihilangkan)|"
     r"<(?:attached|terlampir): [^>]*>|[^\n]{1,200} \((?:file attached|file terlampir)\)|"
-    r"(?:This message was deleted|You deleted this message|Pesan ini (?:telah )?dihapus|Anda (?:telah )?menghapus pesan ini)\.?|null",
+    r"(?:This message was deleted|You deleted this message|Pesan ini (?:telah )?dihapus|Anda (?:telah )?menghapus pesan ini)"
+    r"(?: (?:oleh|by) admin[^\n]{0,100})?\.?|"
+    r"(?:Lokasi|Location): https://maps\.google\.com/\?q=[\d.,-]+|Lokasi terkini dibagikan|live location shared|null",
     re.IGNORECASE,
 )
 # The file of a message whose caption follows in the lines below.
@@ -60,14 +76,30 @@ _FILE = re.compile(
     r"[^\n]{1,200} \((?:file attached|file terlampir)\)",
     re.IGNORECASE,
 )
+# On an iPhone whatever the message holds may stand in front of it: a caption, or the name of a document and its pages.
+_OMITTED = re.compile(
+    r"\s*\u200e(?:<(?:attached|terlampir): [^>\n]*>|[^\u200e\n]{1,40} (?:tidak disertakan|dihilangkan|omitted))\.?\s*\Z",
+    re.IGNORECASE,
+)
+_DOCUMENT = re.compile(
+    r"(?:[^\n]{1,200}\.(?:pdf|docx?|xlsx?|pptx?|od[tsp]|rtf|txt|csv|zip|rar|apk|vcf|jpe?g|png|mp[34])|[^\n]{1,200}(?= • ))"
+    r"(?: • \u200e?[\d.,]+ ?(?:halaman|pages?|[KkMGB]+))?",
+    re.IGNORECASE,
+)
+# The text may begin in the line below its sender.
+_SENDER = re.compile(r"([^\n]*?):(?: |\r?\n)")
 _QUOTE = re.compile('["“”]')
 _EDITED = re.compile(r"\s*<(?:Pesan ini diedit|This message was edited)>\s*$", re.IGNORECASE)
-_LOOK = 20
+# Of the lines of a chat at least one in so many begins a message.
+_LINES = 20
 
 
 def _claims(sample: Sample) -> bool:
-    lines = sample.text.splitlines()[:_LOOK]
-    return sum(1 for line in lines if _START.match(line)) >= min(2, max(len(lines), 1))
+    lines = [line for line in sample.text.splitlines() if line.strip()]
+    begun = [at for at, line in enumerate(lines) if _START.match(line)]
+    if len(begun) < min(2, max(len(lines), 1)):
+        return False
+    return begun[0] == 0 or len(begun) * _LINES >= len(lines)
 
 
 def _read(source: Source, options: FeedOptions, stack: contextlib.ExitStack) -> Feed:
@@ -93,7 +125,9 @@ def _order(lines: list[str]) -> str | None:
         return "dmy"
     american = any(int(month) > 12 for _, month, *_ in dates)
     # 9:15 PM after a year of two digits is how an American telephone writes.
-    return "mdy" if american or all(half and len(year) == 2 for _, _, year, *_, half in dates) else "dmy"
+    dotted = any(_DOTTED.search(match[0]) for match in found)
+    clock = not dotted and all(half and len(year) == 2 for _, _, year, *_, half in dates)
+    return "mdy" if american or clock else "dmy"
 
 
 def _parts(match: re.Match[str]) -> tuple[str, ...]:
@@ -125,12 +159,16 @@ def _message(
     """Return the fields of a message, its problem, or None for what nobody wrote, which is counted."""
     if not body.isascii() and undecoded(body):
         return RowProblem(number, "holds bytes that are no text in the encoding of the file; name it with --encoding")
-    author, colon, text = body.partition(": ")
-    text = text.replace("\r\n", "\n").strip()
-    if not colon or _is_system(author, text):
+    sender = _SENDER.match(body)
+    text = body[sender.end() :].replace("\r\n", "\n").strip() if sender else ""
+    if sender is None or _is_system(sender[1], text):
         notes.count("lines of the system (members, encryption, calls)")
         return None
-    bare = _EDITED.sub("", text).strip(_MARKS + " ")
+    bare = _EDITED.sub("", text)
+    if "\u200e" in bare:
+        bare, omitted = _OMITTED.subn("", bare)
+        bare = "" if omitted and _DOCUMENT.fullmatch(bare.strip(_MARKS + " ")) else bare
+    bare = bare.strip(_MARKS + " ")
     first, _, caption = bare.partition("\n")
     if caption and _FILE.fullmatch(first.strip(_MARKS + " ")):
         bare = caption.strip(_MARKS + " \n")
@@ -142,11 +180,21 @@ def _message(
 
 def _is_system(author: str, text: str) -> bool:
     """Return whether what looks like a sender and a text is a line that the application wrote."""
-    if "\n" in author or _ENCRYPTED.match(text.lstrip(_MARKS)):
+    bare = text.lstrip(_MARKS)
+    if _SENTENCE.fullmatch(bare):
         return True
     # A renamed group has its names, which may hold a colon, in quotes; iOS puts an invisible mark in front.
-    return bool(_SYSTEM.search(author) and _QUOTE.search(author)) or bool(
-        text.startswith("\u200e") and _SYSTEM.search(text) and not _PLACEHOLDER.fullmatch(text.strip(_MARKS + " "))
+    if _SYSTEM.search(author) and _QUOTE.search(author):
+        return True
+    # A poll begins with the mark, too, and what is asked stands below.
+    first = bare.partition("\n")[0]
+    return text.startswith("\u200e") and (
+        _CALL.fullmatch(bare) is not None
+        or (
+            _SYSTEM.search(first) is not None
+            and not _PLACEHOLDER.fullmatch(bare.rstrip(_MARKS + " "))
+            and not _OMITTED.search(text)
+        )
     )
 
 

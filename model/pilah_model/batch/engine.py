@@ -14,11 +14,12 @@ from pilah_data.feeds import FORMATS, Feed, FeedError, FeedRow, RowProblem, open
 from pilah_model.batch.folder import Start, WorkFolder
 from pilah_model.batch.hands import Crew
 from pilah_model.batch.intake import refuse_scored, unscored
-from pilah_model.batch.manifest import Fingerprint, check_same, manifest_of, named
+from pilah_model.batch.manifest import Body, Fingerprint, check_same, manifest_of, named
 from pilah_model.batch.options import ScoreOptions, Summary
 from pilah_model.batch.output import Problems, Writer, open_writer
 from pilah_model.batch.pipeline import Judged, Pipeline
 from pilah_model.batch.places import check_places, problems_of, work_of
+from pilah_model.batch.record import write_record
 from pilah_model.batch.shards import Planner
 from pilah_model.batch.tally import Tally
 from pilah_model.batch.verdicts import of_line
@@ -39,10 +40,11 @@ def score_file(
 ) -> Summary:
     """Judge the posts of a feed, or of several as one, into `target`; rows that cannot be judged go to `target.errors.csv`.
 
-    Both appear only when they are complete. What is finished when a run ends early is kept in `target.pilah`, and
-    `start` says what to do about such a folder. `tally`, if given, counts what a report needs. Raises InputError for an
-    output that must not be written, UnfinishedError and WorkFolderError for a folder of another run, FeedError when the
-    input cannot be read as a whole, WriteError when the output cannot be written, WorkerError when workers die.
+    Both appear only when they are complete, and with them `target.pilah.json` (`record`). What is finished when a run ends
+    early is kept in `target.pilah`, and `start` says what to do about such a folder. `tally`, if given, counts what a
+    report needs. Raises InputError for an output that must not be written, UnfinishedError and WorkFolderError for a folder
+    of another run, FeedError when the input cannot be read as a whole, WriteError when the output cannot be written,
+    WorkerError when workers die.
     """
     sources = (source,) if isinstance(source, Path) else tuple(source)
     check_places(sources, target)
@@ -80,27 +82,28 @@ class _Run:
             fingerprint, name = Fingerprint(self._sources), named(self._sources)
             refuse_scored(feed, name)
             model = self._crew.start()
-            self._claim(model, fingerprint)
+            manifest = self._claim(model, fingerprint)
             self._tally.begin(feed.columns, model)
             if len(self._sources) == 1 and self._sources[0].suffix.lower() in FORMATS:
                 self._lines = fingerprint.lines
             shards = Planner(self._options.shard_rows).shards(_checked(feed.rows, name, fingerprint))
             pipeline = Pipeline(shards, self._folder, self._crew.hands, explain=self._options.explain)
             with pipeline, contextlib.closing(self._crew):
-                self._write(feed, model, pipeline)
+                self._write(feed, model, pipeline, manifest)
             self._summary.notes = feed.notes.lines()
         return self._summary
 
-    def _claim(self, model: ModelInfo, fingerprint: Fingerprint) -> None:
+    def _claim(self, model: ModelInfo, fingerprint: Fingerprint) -> Body:
         manifest = manifest_of(model, fingerprint, self._options, self._target)
         if (earlier := self._folder.earlier()) is not None:
             check_same(self._folder.path, earlier, manifest, fingerprint)
         if earlier != manifest:
             self._folder.claim(manifest)
+        return manifest
 
-    def _write(self, feed: Feed, model: ModelInfo, pipeline: Pipeline) -> None:
-        ending = self._target.suffix.lower()
-        with self._folder.part(f"output{ending}") as out, self._folder.part("errors.csv") as listed:
+    def _write(self, feed: Feed, model: ModelInfo, pipeline: Pipeline, manifest: Body) -> None:
+        part, ending = self._folder.part, self._target.suffix.lower()
+        with part(f"output{ending}") as out, part("errors.csv") as listed, part("record.json") as record:
             writer, problems = open_writer(self._target, out, feed, raw=self._options.raw), Problems(listed)
             try:
                 for judged in pipeline.judged():
@@ -112,6 +115,7 @@ class _Run:
                 raise
             # The output last: when it is there, all is.
             problems.finish(problems_of(self._target))
+            write_record(record, out, self._target, manifest, self._summary, self._tally)
             out.finish(self._target)
 
     def _write_shard(self, judged: Judged, model: ModelInfo, writer: Writer, problems: Problems) -> None:

@@ -22,6 +22,10 @@ class UnfinishedError(WorkFolderError):
     """An unfinished run is in the way: it must be gone on with or started over, and that is for its owner to say."""
 
 
+class RecordError(InputError):
+    """An output is there, but not as the one that a finished run of this input, model and options would write."""
+
+
 class WorkerError(PilahError):
     """A worker process cannot start, or dies again and again."""
 

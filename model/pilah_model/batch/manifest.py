@@ -76,12 +76,7 @@ def manifest_of(model: ModelInfo, fingerprint: Fingerprint, options: ScoreOption
 
 def check_same(folder: Path, earlier: Body, now: Body, fingerprint: Fingerprint) -> None:
     """Refuse to go on with another run; raises WorkFolderError that says what has changed."""
-    changed = [
-        f"{section} {key} was {_shown(_of(earlier, section).get(key))}, is {_shown(value)}"
-        for section in ("program", "model", "options")
-        for key, value in now[section].items()
-        if _of(earlier, section).get(key) != value
-    ]
+    changed = differences(earlier, now)
     if not fingerprint.continues(_of(earlier, "input")):
         changed.append("the input holds other bytes")
     if changed:
@@ -89,6 +84,16 @@ def check_same(folder: Path, earlier: Body, now: Body, fingerprint: Fingerprint)
             f"cannot go on with {folder}: {'; '.join(changed)}. Judgements of two kinds must not be mixed: "
             "give back what it was, or start over with --restart"
         )
+
+
+def differences(earlier: Body, now: Body) -> list[str]:
+    """Return in what two runs differ, their inputs apart, as parts of a sentence."""
+    return [
+        f"{section} {key} was {_shown(_of(earlier, section).get(key))}, is {_shown(value)}"
+        for section in ("program", "model", "options")
+        for key, value in now[section].items()
+        if _of(earlier, section).get(key) != value
+    ]
 
 
 def _shown(value: object) -> str:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from pilah_data.feeds import Feed, FeedRow, RowProblem
 from pilah_data.feeds.rows import Numeral
-from pilah_model.batch.columns import COLUMNS, EXTRA, NUMBERS, cells, extra_of, guarded, printable, values
+from pilah_model.batch.columns import COLUMNS, EXTRA, NUMBERS, cells, extra_of, guarded, guarded_row, printable, values
 from pilah_model.batch.errors import writing
 from pilah_model.batch.parquet_output import ParquetRows
 from pilah_model.batch.part import Part
@@ -49,9 +49,9 @@ def open_writer(target: Path, out: Sink, feed: Feed, *, raw: bool) -> Writer:
         return _JsonLines(out)
     if kind == "parquet":
         return ParquetRows(out, feed)
+    table = _Table(feed)
     # Every text in a workbook is marked as one; no program takes it for a formula.
-    table = _Table(feed, raw=raw or kind == "xlsx")
-    return _Workbook(out, table) if kind == "xlsx" else _Delimited(out, table, feed, kind)
+    return _Workbook(out, table) if kind == "xlsx" else _Delimited(out, table, feed, kind, raw=raw)
 
 
 class Problems:
@@ -80,35 +80,37 @@ class Problems:
 class _Table:
     """The cells of a table, as text."""
 
-    def __init__(self, feed: Feed, *, raw: bool):
-        self._columns, self._known = feed.columns, frozenset(feed.columns)
-        self._ragged, self._raw = feed.ragged, raw
+    def __init__(self, feed: Feed):
+        self._columns, self._known, self._ragged = feed.columns, frozenset(feed.columns), feed.ragged
 
     def header(self) -> list[str]:
-        return self._safe((*self._columns, *COLUMNS, *((EXTRA,) if self._ragged else ())))
+        return self._printable((*self._columns, *COLUMNS, *((EXTRA,) if self._ragged else ())))
 
     def row(self, row: FeedRow, judgement: Judgement) -> list[str]:
         own = (row.cell(column) for column in self._columns)
-        return self._safe((*own, *cells(judgement), *((extra_of(row, self._known),) if self._ragged else ())))
+        return self._printable((*own, *cells(judgement), *((extra_of(row, self._known),) if self._ragged else ())))
 
-    def _safe(self, row: tuple[str, ...]) -> list[str]:
-        return [printable(cell) if self._raw else guarded(printable(cell)) for cell in row]
+    def _printable(self, row: tuple[str, ...]) -> list[str]:
+        return [printable(cell) for cell in row]
 
 
 class _Delimited:
-    def __init__(self, out: Sink, table: _Table, feed: Feed, kind: str):
+    def __init__(self, out: Sink, table: _Table, feed: Feed, kind: str, *, raw: bool):
         dialect = feed.dialect
         # Who sent semicolons, as spreadsheets do where the comma is decimal, gets semicolons back.
         own = dialect.delimiter if dialect is not None and dialect.delimiter != "\t" else ","
         if dialect is not None and dialect.encoding.startswith(_MARKED):
             out.write(codecs.BOM_UTF8.decode())
         # Python 3.11 quotes a lone \r only if it is part of the line terminator.
-        self._csv = csv.writer(out, delimiter="\t" if kind == "tsv" else own, lineterminator="\r\n")
-        self._table = table
-        self._csv.writerow(table.header())
+        self._own, self._raw, self._table = "\t" if kind == "tsv" else own, raw, table
+        self._csv = csv.writer(out, delimiter=self._own, lineterminator="\r\n")
+        self._put(table.header())
 
     def write(self, row: FeedRow, judgement: Judgement) -> None:
-        self._csv.writerow(self._table.row(row, judgement))
+        self._put(self._table.row(row, judgement))
+
+    def _put(self, row: list[str]) -> None:
+        self._csv.writerow(row if self._raw else guarded_row(row, self._own))
 
     def finish(self) -> None:
         pass

@@ -33,6 +33,11 @@ def work_of(target: Path) -> Path:
     return target.with_name(target.name + ".pilah")
 
 
+def record_of(target: Path) -> Path:
+    """Return where a finished run leaves what it belongs to and what it counted."""
+    return target.with_name(target.name + ".pilah.json")
+
+
 def check_places(source: Path | Sequence[Path], target: Path, report: Path | None = None) -> None:
     """Refuse an output that cannot be written, or only over an input or itself, and an input that is given twice.
 
@@ -50,6 +55,7 @@ def check_places(source: Path | Sequence[Path], target: Path, report: Path | Non
         ("the output", target),
         ("the list of problems", problems_of(target)),
         ("the folder of unfinished work", work_of(target)),
+        ("the record of the run", record_of(target)),
         *([("the report", report)] if report else []),
     ]
     with writing(target):

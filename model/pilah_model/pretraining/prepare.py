@@ -12,7 +12,9 @@ from tokenizers import Tokenizer
 from pilah_data.annotation import read_posts
 from pilah_data.errors import InputError
 from pilah_data.loading import load_readings
-from pilah_data.raw_texts import Exclusion, stream
+from pilah_data.normalise import normalise_text
+from pilah_data.raw_texts import stream
+from pilah_data.repeats import Exclusion, Repeats
 from pilah_model.pretraining.packing import LARGEST_VOCABULARY, need_packed_folder, normalise_stream, pack
 from pilah_model.pretraining.vocabulary import SPECIAL, train_vocabulary
 
@@ -32,22 +34,33 @@ def prepare(
 ) -> dict[str, object]:
     """Write a packed folder from the texts under `shared` and return its manifest.
 
-    With `tokenizer` an existing vocabulary is kept. The test split of the annotations, and texts that repeat eight words of it, stay out.
-    Raises InputError, before any work, for a vocabulary that cannot be read and for a folder that holds something else.
+    With `tokenizer` an existing vocabulary is kept. The test split of the annotations, and texts that repeat eight words of it, stay out,
+    as they were written and as normalising leaves them; so do texts that repeat others. Raises InputError, before any work, for a
+    vocabulary that cannot be read and for a folder that holds something else.
     """
     need_packed_folder(out)
     given = _vocabulary(tokenizer) if tokenizer else None
-    test = {reading.id for reading in load_readings(annotations) if reading.split == "test"}
-    excluded = Exclusion([post.text for post in read_posts(shared) if post.id in test])
+    ids = {reading.id for reading in load_readings(annotations) if reading.split == "test"}
+    test = [post.text for post in read_posts(shared) if post.id in ids]
+    excluded, repeats = Exclusion([*test, *map(normalise_text, test)]), Repeats()
     log(f"leaving out {len(test)} test posts and their near-duplicates")
+    left_out = dict.fromkeys(("test", "repeated"), 0)
     with tempfile.TemporaryFile("w+", encoding="utf-8") as normalised:
         count = 0
         for domain, text in normalise_stream(stream(shared, excluded), processes):
+            # Once more: normalising brings letters back and splits hashtags, and makes texts alike that were not.
+            reason = "test" if text in excluded else "" if repeats.take(text) else "repeated"
+            if reason:
+                left_out[reason] += 1
+                continue
             normalised.write(f"{domain}\t{text}\n")
             count += 1
             if count % 200_000 == 0:
                 log(f"{count} texts normalised")
-        log(f"{count} distinct texts")
+        log(
+            f"{count} distinct texts; normalised, {left_out['repeated']} more repeat others and {left_out['test']} a test post: "
+            "left out"
+        )
         if given is None:
             trained = train_vocabulary(_sampled(_rows(normalised)), vocabulary)
             log(f"vocabulary of {trained.get_vocab_size()} trained")

@@ -15,8 +15,9 @@ from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from pilah_data.errors import MissingExtraError
 from pilah_data.normalise.mapped import apply_edits
 from pilah_data.normalise.rules import RULES
-from pilah_data.raw_texts import Exclusion, stream
+from pilah_data.raw_texts import stream
 from pilah_data.records import Example
+from pilah_data.repeats import Exclusion
 from pilah_data.taxonomy import PREDICTED, Label
 from pilah_model.pretraining.vocabulary import SPECIAL, train_vocabulary
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pilah_api.web.wording import (
     antrean,
     berkas,
+    berkas_alasan,
+    berkas_baris,
     check,
     common,
     judgement,
@@ -30,6 +32,8 @@ PAGES: tuple[Pairs, ...] = (
     check.TEXTS,
     judgement.TEXTS,
     berkas.TEXTS,
+    berkas_alasan.TEXTS,
+    berkas_baris.TEXTS,
     antrean.TEXTS,
     summary.TEXTS,
     kasus.TEXTS,
