@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from pilah_api.again import command_again
 from pilah_api.data_commands import SHARED, SharedOption
 from pilah_api.model_tools import need_folder_of, need_training, public_posts, say
 from pilah_data.errors import InputError
 from pilah_data.loading import repository_data
 
 app = typer.Typer()
+INTERRUPTED = 130
 
 
 def _need_device(device: str) -> None:
@@ -34,6 +37,7 @@ def _need_device(device: str) -> None:
 
 @app.command()
 def pretrain(
+    context: typer.Context,
     packed: Annotated[Path, typer.Option(help="Packed folder made by `pilah data pack`.")] = Path("build/packed"),
     out: Annotated[Path, typer.Option(help="Folder of the run; a run found there goes on.")] = Path(
         "build/pretraining"
@@ -53,28 +57,32 @@ def pretrain(
         Path | None, typer.Option(help="Encoder folder that a new run begins from instead of random weights.")
     ] = None,
 ) -> None:
-    """Pretrain an encoder by masked-language modelling, resumable, within a budget of minutes."""
+    """Pretrain an encoder by masked-language modelling, resumable, within a budget of minutes.
+
+    Ctrl-C and SIGTERM end it after the step that it is at, saved; the same command goes on, with a cool-down where that was cut off.
+    """
     need_training()
     _need_device(device)
     from pilah_model.pretraining.config import Budget, PretrainConfig  # noqa: PLC0415
     from pilah_model.pretraining.loop import pretrain as run  # noqa: PLC0415
     from pilah_model.pretraining.packing import load_packed  # noqa: PLC0415
+    from pilah_model.pretraining.stopping import StoppedError  # noqa: PLC0415
     from pilah_model.training.run import load_tokenizer  # noqa: PLC0415
 
-    if cooldown_minutes > max_minutes:
-        raise InputError(f"--cooldown-minutes ({cooldown_minutes}) must not exceed --max-minutes ({max_minutes})")
-    encoder = run(
-        PretrainConfig.from_file(config) if config else PretrainConfig(),
-        load_packed(packed),
-        load_tokenizer(str(packed)),
-        out,
-        Budget(max_minutes, cooldown_minutes, device=device, compiled=compiled),
-        say,
-        start=start,
-    )
-    chosen = f" --config {config}" if config else ""
-    say(f"go on with: pilah pretrain --packed {packed} --out {out}{chosen} --max-minutes {max_minutes:g}")
-    say(f"fine-tune with: pilah train --base {encoder}")
+    settings = PretrainConfig.from_file(config) if config else PretrainConfig()
+    budget = Budget(max_minutes, cooldown_minutes, device=device, compiled=compiled)
+    # A run that is there is not begun from anything.
+    again = f"go on with: {command_again(context, ['--start'])}"
+    try:
+        encoder = run(settings, load_packed(packed), load_tokenizer(str(packed)), out, budget, say, start=start)
+    except StoppedError as stopped:
+        typer.echo(f"pilah: {stopped}; {again}", err=True)
+        raise typer.Exit(128 + stopped.signal) from None
+    except KeyboardInterrupt:  # before the first step, in the last save, or for the second time
+        typer.echo(f"pilah: stopped at once; begin, or {again}", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    say(again)
+    say(f"fine-tune with: {shlex.join(['pilah', 'train', '--base', str(encoder)])}")
 
 
 @app.command()
@@ -95,12 +103,14 @@ def probe(
     from pilah_model.pretraining.packing import load_packed  # noqa: PLC0415
     from pilah_model.pretraining.probe import fit_head  # noqa: PLC0415
     from pilah_model.pretraining.probe_report import Questions, read_record, report  # noqa: PLC0415
+    from pilah_model.pretraining.starting import check_probed  # noqa: PLC0415
     from pilah_model.training.run import load_tokenizer  # noqa: PLC0415
 
     need_folder_of(out, "--out")
     data = repository_data()
     questions = Questions.from_file(data.parent / "model" / "configs" / "probe.toml")
     record, pieces, tokenizer = read_record(base), load_packed(packed), load_tokenizer(str(base))
+    check_probed(record, pieces, base)
     model, own_head = load_model(base)
     if not own_head:
         fit_head(model, pieces, tokenizer, head_minutes, say)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shlex
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pilah_api.again import command_again
 from pilah_api.score_display import Display
 from pilah_api.score_run import ScoreRun
 from pilah_api.settings import ENGINES, Settings
@@ -140,10 +140,10 @@ def score(
         crews = partial(_on_ray, settings, workers, ray_address) if engine == "ray" else None
         summary = run(workers, display, crews, resume=resume, restart=restart)
     except KeyboardInterrupt:
-        typer.echo(f"pilah: {run.interrupted(display.rows, _again(context))}", err=True)
+        typer.echo(f"pilah: {run.interrupted(display.rows, command_again(context, _START))}", err=True)
         raise typer.Exit(INTERRUPTED) from None
     except PilahError as error:
-        raise run.with_way_on(error, _again(context)) from error
+        raise run.with_way_on(error, command_again(context, _START)) from error
     display.report(summary, output)
     _leave(summary)
 
@@ -151,21 +151,6 @@ def score(
 def _leave(summary: Summary) -> None:
     if summary.problems:
         raise typer.Exit(FINISHED_WITH_PROBLEMS)
-
-
-def _again(context: typer.Context) -> str:
-    """Return the command line as it was given, without what to do about an earlier run."""
-    words = ["pilah", "score"]
-    for parameter in context.command.params:
-        name, value = parameter.name or "", context.params.get(parameter.name or "")
-        source = context.get_parameter_source(name)
-        if source is None or source.name != "COMMANDLINE" or parameter.opts[0] in _START:
-            continue
-        if parameter.param_type_name == "argument":
-            words += [str(one) for one in value] if isinstance(value, list | tuple) else [str(value)]
-        else:
-            words += [parameter.opts[0]] if value is True else [parameter.opts[0], str(value)]
-    return shlex.join(words)
 
 
 def _on_ray(settings: Settings, workers: int | None, address: str | None) -> Crew:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import html
 import json
+import shlex
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from pilah_data.normalise import normalise_text
 from pilah_data.taxonomy import Label
 from pilah_model import release
 from pilah_model.artefacts import read_manifest, write_manifest
+from pilah_model.pretraining.objective import Objective
 from pilah_model.pretraining.packing import pack
 
 
@@ -86,6 +89,115 @@ def test_the_default_folder_may_be_absent_and_a_line_says_so(
     assert cli.run(["train", "--base", str(tiny_encoder), "--config", "one.toml", "--out", "trained"]) == 0
     assert "no public posts under ../shared: only the authored posts are used\n" in capsys.readouterr().out
     assert (project / "trained" / "network.safetensors").is_file()
+
+
+@pytest.fixture
+def ready(tiny_encoder: Path, project: Path) -> Path:
+    """A project with a packed folder, whose name needs quoting, and a tiny configuration."""
+    posts = read_corpus(project / "data" / "corpora" / "umum.jsonl")
+    texts = [("social", normalise_text(post.text)) for post in posts]
+    pack(texts, Tokenizer.from_file(str(tiny_encoder / "tokenizer.json")), project / "packed posts")
+    shape = "[shape]\nlayers = 2\nhidden = 32\nheads = 2\nintermediate = 64\n"
+    (project / "c.toml").write_text(f"skipgram = false\nbatch_tokens = 256\nwarmup_steps = 2\n{shape}")
+    return project
+
+
+PRETRAIN = ["pretrain", "--packed", "packed posts", "--out", "run", "--config", "c.toml"]
+
+
+def test_the_line_to_go_on_with_is_the_whole_command(ready: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--max-minutes", "0.02", "--cooldown-minutes", "0.01", "--device", "cpu"]
+    assert cli.run([*PRETRAIN, *options]) == 0
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("go on with: "))
+    words = shlex.split(line.removeprefix("go on with: "))
+    assert words[:2] == ["pilah", "pretrain"]
+    assert sorted(words[1:]) == sorted([*PRETRAIN, *options])
+    assert cli.run(words[1:]) == 0
+    assert "resuming after" in capsys.readouterr().out
+
+
+def test_the_line_to_go_on_with_names_no_encoder_to_begin_from(
+    ready: Path, tiny_encoder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run([*PRETRAIN, "--max-minutes", "0.01", "--start", str(tiny_encoder)]) == 0
+    out = capsys.readouterr().out
+    assert f"beginning from {tiny_encoder}" in out
+    assert "go on with: pilah pretrain --packed 'packed posts' --out run --max-minutes 0.01 --config c.toml\n" in out
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_pretraining_that_is_stopped_is_saved_and_says_how_to_go_on(
+    ready: Path, name: str, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    signals = [signal.Signals[name]]
+
+    def asked(*_: object) -> dict[str, float]:
+        while signals:
+            signal.raise_signal(signals.pop())
+        return {}
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        monkeypatch.setattr(Objective, "held_out_loss", asked)
+        assert cli.run([*PRETRAIN, "--max-minutes", "0.01", "--cooldown-minutes", "0.01"]) == code
+    finally:
+        signal.signal(signal.SIGINT, before)
+    err = capsys.readouterr().err
+    assert err.startswith(f"pilah: stopped by {name}, saved in run/")
+    assert "; go on with: pilah pretrain --packed 'packed posts' --out run" in err
+    assert (ready / "run" / "stable" / "progress.json").is_file()
+
+
+def test_a_second_interrupt_is_said_too(
+    ready: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Objective, "held_out_loss", interrupted)
+    assert cli.run([*PRETRAIN, "--max-minutes", "0.01"]) == 130
+    assert capsys.readouterr().err.startswith("pilah: stopped at once; begin, or go on with: pilah pretrain")
+
+
+def test_an_encoder_is_probed_with_the_packed_folder_that_it_read(
+    ready: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run([*PRETRAIN, "--max-minutes", "0.01"]) == 0
+    assert cli.run(["data", "travel", "--packed", "packed posts", "--out", "travelling", "--mebibytes", "5"]) == 0
+    probe = ["probe", "--base", "run/encoder", "--out", "page.md", "--packed"]
+    capsys.readouterr()
+    assert cli.run([*probe, "travelling"]) == 2
+    assert "run/encoder was trained on another packed folder (" in capsys.readouterr().err
+    assert not (ready / "page.md").exists()
+    assert cli.run([*probe, "packed posts"]) == 0
+    assert (ready / "page.md").is_file()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--max-minutes", "inf"], "inf is no number of minutes"),
+        (["--max-minutes", "1", "--cooldown-minutes", "2"], "a cool-down of 2 minutes"),
+        (["--max-minutes", "1", "--compile"], "only packed rows are compiled"),
+        (["--max-minutes", "1", "--start", "nowhere"], "nowhere is no folder"),
+        (["--max-minutes", "1", "--out", "c.toml/run"], "c.toml/run cannot be written"),
+    ],
+)
+def test_wrong_use_of_pretraining_is_refused_first(
+    ready: Path, options: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run([*PRETRAIN, *options]) == 2
+    out, err = capsys.readouterr()
+    assert err.startswith(f"pilah: {said}")
+    assert out == ""
+    assert not (ready / "run").exists()
+
+
+def test_a_vocabulary_that_is_not_there_is_refused_before_packing(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["data", "pack", "--shared", "nowhere", "--out", "packed", "--tokenizer", "none.json"]) == 2
+    assert capsys.readouterr().err.startswith("pilah: vocabulary none.json cannot be read (")
 
 
 def test_a_student_learns_from_soft_labels_of_the_unlabelled_posts(

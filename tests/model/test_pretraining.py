@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, models
 
 from pilah_data.errors import DataError, InputError
 from pilah_data.normalise import normalise_text
@@ -25,7 +25,9 @@ from pilah_model.pretraining.config import Budget, PretrainConfig
 from pilah_model.pretraining.loop import pretrain
 from pilah_model.pretraining.network import MaskedLanguageModel, Shape
 from pilah_model.pretraining.packing import PIECE_TOKENS, Packed, load_packed, normalise_stream, pack
+from pilah_model.pretraining.prepare import prepare
 from pilah_model.pretraining.skipgram import train_skipgram
+from pilah_model.pretraining.travel import write_travelling
 from pilah_model.pretraining.vocabulary import PLACEHOLDERS, SPECIAL
 from pilah_model.training.config import TrainConfig
 from pilah_model.training.run import train
@@ -101,6 +103,81 @@ def test_a_folder_packed_with_another_vocabulary_is_refused(packed_copy: Path) -
     tokenizer.save(str(packed_copy / "tokenizer.json"))
     with pytest.raises(DataError, match=r"another vocabulary .*tokenizer\.json"):
         load_packed(packed_copy)
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        {"thesis.txt": "x"},
+        {"tokenizer.json": "{}"},
+        {"manifest.json": '{"files": {}, "version": "1"}', "tokenizer.json": "{}"},
+        {"manifest.json": '{"sha256": {"graph.onnx": "0"}}'},
+        {"manifest.json": "{"},
+        {"manifest.json": "[]"},
+        {"tokens.npy": "x", "thesis.txt": "x"},
+        {"": "x"},
+    ],
+)
+def test_a_folder_of_something_else_is_not_packed_into(
+    foreign: dict[str, str], packed: Packed, tiny_tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    if "" not in foreign:
+        out.mkdir()
+    for name, text in foreign.items():
+        (out / name).write_text(text)
+    calls: tuple[Callable[[], object], ...] = (
+        lambda: pack([("social", "kata lain yang lama")], tiny_tokenizer, out),
+        lambda: prepare(tmp_path / "nowhere", tmp_path / "nowhere", out, lambda _: None),
+        lambda: write_travelling(packed, out, 50.0, lambda _: None),
+    )
+    for call in calls:
+        with pytest.raises(InputError, match=r"out holds something that is no packed folder; .*--out"):
+            call()
+    assert {name: (out / name).read_text() for name in foreign} == foreign
+
+
+def test_a_packed_folder_is_replaced_and_what_else_lies_there_stays(
+    packed: Packed, packed_copy: Path, tiny_tokenizer: Tokenizer
+) -> None:
+    (packed_copy / "notes.txt").write_text("x")
+    write_travelling(packed, packed_copy, 50.0, lambda _: None)
+    # Nothing of the other form is left to be carried along.
+    assert sorted(p.name for p in packed_copy.glob("*.npy*")) == [
+        f"{name}.npy.zst" for name in ("domains", "lengths", "tokens")
+    ]
+    pack([("social", "kata lain yang lama " * 9)], tiny_tokenizer, packed_copy)
+    assert len(load_packed(packed_copy).lengths) == 1
+    assert sorted(p.name for p in packed_copy.glob("*.npy*")) == ["domains.npy", "lengths.npy", "tokens.npy"]
+    assert (packed_copy / "notes.txt").read_text() == "x"
+
+
+def test_what_a_packing_that_was_killed_left_is_replaced(tiny_tokenizer: Tokenizer, tmp_path: Path) -> None:
+    (tmp_path / "tokens.npy").write_bytes(b"x")
+    pack([("social", "kata lain yang lama " * 9)], tiny_tokenizer, tmp_path)
+    assert len(load_packed(tmp_path).lengths) == 1
+
+
+def test_no_text_at_all_is_said(tiny_tokenizer: Tokenizer, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no text to pack; .*--shared"):
+        pack([], tiny_tokenizer, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [(None, "cannot be read"), ("{", "cannot be read"), ("few", r"has no \[CLS\]"), ("many", "has 65541 entries")],
+)
+def test_a_vocabulary_to_keep_is_read_before_any_work(
+    content: str | None, fault: str, tiny_tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    path = tmp_path / "words.json"
+    if content in ("few", "many"):
+        words = {"[UNK]": 0} if content == "few" else {t: i for i, t in enumerate([*SPECIAL, *map(str, range(2**16))])}
+        Tokenizer(models.WordPiece(words, unk_token="[UNK]")).save(str(path))
+    elif content is not None:
+        path.write_text(content)
+    with pytest.raises(InputError, match=rf"vocabulary {path} {fault}.*--tokenizer"):
+        prepare(tmp_path / "nowhere", tmp_path / "nowhere", tmp_path / "out", lambda _: None, tokenizer=path)
 
 
 def test_normalising_in_workers_keeps_the_order() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -256,15 +257,55 @@ def test_a_configuration_is_read_and_its_fault_named(tmp_path: Path) -> None:
     assert (config.shape.layers, config.rows, config.learning_rate) == (8, True, 2e-3)
     for text, fault in (
         ("mask_rate = 1.5", "mask_rate"),
+        ("mask_rate = 1e-6", "mask_rate = 1e-06 must be a number from 0.01 and below 1"),
         ("optimiser = 'sgd'", "optimiser"),
-        ("colour = 1", "colour"),
-        ("[shape]\nheads = 3", "shape"),
+        ("optimiser = []", "optimiser"),
+        ("colour = 1", r"'colour'; known are mixture, .*; in \[shape\]: layers, hidden, .*dropout"),
+        ("[shape]\ncolour = 1", r"'colour'; known are mixture, .*; in \[shape\]: layers, hidden, .*dropout"),
+        ("shape = 5", r"shape = 5 must be a table"),
+        ("[shape]\nheads = 3", "shape.hidden = 256 must be a multiple of shape.heads = 3"),
+        ("[shape]\nheads = 0", "shape.heads = 0 must be a whole number from 1"),
+        ("[shape]\nhidden = -32", "shape.hidden"),
+        ("[shape]\nlayers = 0", "shape.layers"),
+        ("[shape]\nlayers = 1.5", "shape.layers"),
+        ("[shape]\nintermediate = 0", "shape.intermediate"),
+        ("[shape]\npositions = 64", "shape.positions = 64 must be a whole number from 128"),
+        ("[shape]\ndropout = 2.0", "shape.dropout"),
+        ("rows = true\n[shape]\ndropout = 0.5", "shape.dropout = 0.5 must be 0 with rows"),
         ("mixture = {social = 1.0}", "mixture"),
+        ("mixture = 5", "mixture"),
+        ("mixture = {social = 'a', news = 0.5, other = 0.5}", "mixture"),
+        ("mixture = {social = nan, news = 0.5, other = 0.5}", "mixture"),
+        ("seed = -1", "seed"),
+        ("seed = 'x'", "seed"),
+        ("seed = 4294967296", "seed"),
+        ("batch_tokens = 1024.5\nrows = true", "batch_tokens"),
+        ("batch_tokens = 64", "batch_tokens = 64 must be at least shape.positions = 128"),
+        ("rows = 'false'", "rows = 'false' must be true or false"),
+        ("untied = 1", "untied"),
+        ("skipgram = 'no'", "skipgram"),
+        ("warmup_steps = true", "warmup_steps"),
+        ("learning_rate = inf", "learning_rate"),
+        ("learning_rate = 0", "learning_rate"),
+        ("weight_decay = nan", "weight_decay"),
         ("= 1", "Invalid"),
     ):
         path.write_text(text)
-        with pytest.raises(InputError, match=rf"c\.toml: .*{fault}"):
+        with pytest.raises(InputError, match=rf"c\.toml.*{fault}"):
             PretrainConfig.from_file(path)
+
+
+@pytest.mark.parametrize("name", ["pretrain_mini.toml", "pretrain_teacher.toml"])
+def test_the_committed_configurations_are_valid(root: Path, name: str) -> None:
+    assert PretrainConfig.from_file(root / "model" / "configs" / name).rows
+
+
+@pytest.mark.parametrize(
+    ("minutes", "cooldown"), [(math.inf, 0.0), (math.nan, 0.0), (0.0, 0.0), (5.0, 6.0), (5.0, -1.0), (5.0, math.nan)]
+)
+def test_a_budget_is_a_number_of_minutes_that_holds_its_cooldown(minutes: float, cooldown: float) -> None:
+    with pytest.raises(InputError, match="--max-minutes"):
+        Budget(minutes, cooldown)
 
 
 def test_a_travelling_folder_is_small_whole_and_checked(packed: Packed, tmp_path: Path) -> None:
@@ -278,6 +319,14 @@ def test_a_travelling_folder_is_small_whole_and_checked(packed: Packed, tmp_path
     (out / "tokens.npy.zst").write_bytes(b"x")
     with pytest.raises(DataError, match=r"tokens\.npy\.zst: .*damaged"):
         load_packed(out)
+
+
+def test_a_packed_folder_does_not_travel_into_itself(packed: Packed, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(folder)
+    for out in (folder, tmp_path / "link"):
+        with pytest.raises(InputError, match=r"is the packed folder itself, and would be thinned; .*--out"):
+            write_travelling(packed, out, 50.0, lambda _: None)
+    assert np.array_equal(load_packed(folder).tokens, packed.tokens)
 
 
 def test_laws_are_thinned_until_it_fits_and_posts_never(packed: Packed, tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ from typing import Any
 
 from pilah_api.services.keeping import BATCH_FOLDER
 from pilah_data.errors import PilahError
-from pilah_model.batch.part import Part, sync_folder
+from pilah_model.batch.part import Part
+from pilah_model.folders import sync_folder
 
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 _INPUT = "input"

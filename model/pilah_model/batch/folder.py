@@ -18,8 +18,9 @@ from typing import BinaryIO
 
 from pilah_model.batch.errors import UnfinishedError, WorkFolderError, writing
 from pilah_model.batch.manifest import Body
-from pilah_model.batch.part import Part, sync_folder
+from pilah_model.batch.part import Part
 from pilah_model.batch.shards import Shard
+from pilah_model.folders import sync_folder
 
 _MANIFEST, _LOCK = "manifest.json", "lock"
 

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from pilah_model.batch.errors import writing
+from pilah_model.folders import sync_folder
 
 
 class Part:
@@ -50,13 +51,3 @@ class Part:
                 self.raw.close()
             with contextlib.suppress(OSError):
                 self.path.unlink(missing_ok=True)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder last; some systems cannot, and lose at most what a resumed run does again."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

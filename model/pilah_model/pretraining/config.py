@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -13,14 +14,46 @@ from typing import Literal
 from pilah_data.errors import InputError
 from pilah_data.raw_texts import DOMAINS
 from pilah_model.pretraining.network import Shape
-from pilah_model.pretraining.packing import Packed
+from pilah_model.pretraining.packing import PIECE_TOKENS, Packed
+from pilah_model.ranges import FLAG, FROM_0, PART, RATE, Range, is_number, number, whole
 
 Optimiser = Literal["adamw", "muon"]
 _OPTIMISERS = ("adamw", "muon")
+_LARGEST_SEED = 2**32 - 1
 
 
 def _mixture() -> dict[str, float]:
     return {"social": 0.65, "news": 0.23, "other": 0.12}
+
+
+def _is_mixture(value: object) -> bool:
+    if not isinstance(value, dict) or set(value) != set(DOMAINS) or not all(map(is_number, value.values())):
+        return False
+    return min(value.values()) >= 0 and abs(sum(value.values()) - 1) < 1e-6
+
+
+_RANGES: Mapping[str, Range] = {
+    "mixture": (f"shares of {', '.join(DOMAINS)} that sum to 1", _is_mixture),
+    # Of fewer tokens hardly a batch would hold one to predict.
+    "mask_rate": number("a number from 0.01 and below 1", lambda v: 0.01 <= v < 1),
+    "batch_tokens": whole(1),
+    "learning_rate": RATE,
+    "weight_decay": FROM_0,
+    "warmup_steps": whole(1),
+    "seed": whole(0, _LARGEST_SEED),
+    "skipgram": FLAG,
+    "rows": FLAG,
+    "optimiser": (f"one of {', '.join(_OPTIMISERS)}", lambda v: v in _OPTIMISERS),
+    "untied": FLAG,
+}
+_SHAPE_RANGES: Mapping[str, Range] = {
+    "layers": whole(1),
+    "hidden": whole(1),
+    "heads": whole(1),
+    "intermediate": whole(1),
+    "positions": whole(PIECE_TOKENS + 2),
+    "dropout": PART,
+}
 
 
 @dataclass(frozen=True)
@@ -47,38 +80,51 @@ class PretrainConfig:
     untied: bool = False
 
     def __post_init__(self) -> None:
-        """Check the settings; raises InputError naming the first that is out of its range."""
-        shares = self.mixture.values()
-        checks: dict[str, bool] = {
-            "mixture": set(self.mixture) == set(DOMAINS) and min(shares) >= 0 and abs(sum(shares) - 1) < 1e-6,
-            "mask_rate": 0 < self.mask_rate < 1,
-            "batch_tokens": self.batch_tokens >= self.shape.positions,
-            "learning_rate": self.learning_rate > 0,
-            "weight_decay": self.weight_decay >= 0,
-            "warmup_steps": self.warmup_steps >= 1,
-            "optimiser": self.optimiser in _OPTIMISERS,
-            "shape": self.shape.hidden % self.shape.heads == 0,
-        }
-        for name, holds in checks.items():
-            if not holds:
-                raise InputError(f"pretraining setting {name} = {getattr(self, name)!r} is out of its range")
+        """Check the settings; raises InputError naming the first that is out of its range, or at odds with another."""
+        for place, ranges, owner in (("", _RANGES, self), ("shape.", _SHAPE_RANGES, self.shape)):
+            for name, (what, holds) in ranges.items():
+                value = getattr(owner, name)
+                if not holds(value):
+                    raise InputError(f"pretraining setting {place}{name} = {value!r} must be {what}")
+        for odds in self._at_odds():
+            raise InputError(f"pretraining setting {odds}")
+
+    def _at_odds(self) -> Iterator[str]:
+        shape = self.shape
+        if shape.hidden % shape.heads:
+            yield f"shape.hidden = {shape.hidden} must be a multiple of shape.heads = {shape.heads}"
+        if self.batch_tokens < shape.positions:
+            yield f"batch_tokens = {self.batch_tokens} must be at least shape.positions = {shape.positions}"
+        if self.rows and shape.dropout:
+            yield f"shape.dropout = {shape.dropout} must be 0 with rows = true, which know no dropout"
 
     @classmethod
     def from_file(cls, path: Path) -> PretrainConfig:
         """Read a TOML file, the shape as table `[shape]`; raises InputError naming the file and the setting at fault."""
         try:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
-            if "shape" in values:
-                values["shape"] = Shape(**values["shape"])
-            return cls(**values)
-        except (OSError, ValueError, TypeError, InputError) as error:
-            known = ", ".join(item.name for item in dataclasses.fields(cls))
-            raise InputError(f"configuration {path}: {error}; known settings are {known}") from error
+        except (OSError, ValueError) as error:
+            raise InputError(f"configuration {path} cannot be read ({error})") from error
+        shape = values.pop("shape", {})
+        if not isinstance(shape, dict):
+            raise InputError(f"configuration {path}: shape = {shape!r} must be a table ([shape])")
+        for found, owner in ((values, cls), (shape, Shape)):
+            if unknown := sorted(set(found) - set(_names(owner))):
+                known = f"{', '.join(n for n in _names(cls) if n != 'shape')}; in [shape]: {', '.join(_names(Shape))}"
+                raise InputError(f"configuration {path}: unknown setting {unknown[0]!r}; known are {known}")
+        try:
+            return cls(shape=Shape(**shape), **values)
+        except InputError as error:
+            raise InputError(f"configuration {path}: {error}") from error
 
     def fingerprint(self, packed: Packed) -> str:
         """Identify configuration and data; a checkpoint of another fingerprint is refused."""
         text = json.dumps([dataclasses.asdict(self), packed.manifest["sha256"]], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _names(settings: type[PretrainConfig | Shape]) -> list[str]:
+    return [item.name for item in dataclasses.fields(settings)]
 
 
 @dataclass(frozen=True)
@@ -96,6 +142,21 @@ class Budget:
     report_seconds: float = 30.0
     max_steps: int | None = None
     compiled: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the minutes; raises InputError for what is no number of them, or a cool-down longer than all."""
+        if not (is_number(self.minutes) and self.minutes > 0):
+            raise InputError(f"{self.minutes} is no number of minutes to train (option --max-minutes)")
+        if not (is_number(self.cooldown_minutes) and 0 <= self.cooldown_minutes <= self.minutes):
+            raise InputError(
+                f"a cool-down of {self.cooldown_minutes:g} minutes must be from 0 to the {self.minutes:g} minutes of the whole call "
+                "(options --cooldown-minutes and --max-minutes)"
+            )
+
+    @property
+    def cool_from(self) -> float:
+        """The share of the budget after which the rate falls; 1 without a cool-down."""
+        return 1.0 - self.cooldown_minutes / self.minutes
 
     def used(self, seconds: float, steps: int) -> float:
         """Return which share of the budget is used up after so many seconds and steps of this call; 1 and more is all."""

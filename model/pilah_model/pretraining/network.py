@@ -151,19 +151,21 @@ def _layer(layer: BertLayer, states: torch.Tensor, alone: torch.Tensor, heads: i
     return result
 
 
-def load_model(folder: Path) -> tuple[MaskedLanguageModel, bool]:
+def load_model(folder: Path, option: str = "--base") -> tuple[MaskedLanguageModel, bool]:
     """Return the encoder of a folder with its prediction head, and whether that head was found beside it (else it is new).
 
-    Raises DataError when the folder holds no encoder, or a head that is not its own.
+    Raises DataError, naming the option that chose the folder, when it holds no encoder, or a head that is not its own.
     """
     try:
         bert = BertModel.from_pretrained(folder, add_pooling_layer=False)
         head = load_file(folder / HEAD) if (folder / HEAD).is_file() else {}
         model = MaskedLanguageModel(bert.config, untied="output" in head)
         model.bert.load_state_dict(bert.state_dict())
-        model.load_state_dict(head, strict=False)
+        if head:
+            # Strictly: a head that lacks a part would get a random one without a word.
+            model.load_state_dict({**model.bert.state_dict(prefix="bert."), **head})
     except Exception as error:
         raise DataError(
-            f"not an encoder ({error}); make one with `pilah pretrain` (option --base)", file=str(folder)
+            f"not an encoder ({error}); make one with `pilah pretrain` (option {option})", file=str(folder)
         ) from error
     return model.eval(), bool(head)

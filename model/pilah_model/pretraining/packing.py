@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 import multiprocessing
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -20,16 +20,21 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
-from pilah_data.errors import DataError, MissingExtraError
+from pilah_data.errors import DataError, InputError, MissingExtraError
 from pilah_data.normalise import NORMALISER_VERSION, normalise_text
 from pilah_data.raw_texts import DOMAINS
 from pilah_model.artefacts import file_sha256
+from pilah_model.folders import need_writable
 
 PIECE_TOKENS = 126
 """Longer texts are cut into pieces of this many tokens; with [CLS] and [SEP] a piece fills 128 positions."""
+LARGEST_VOCABULARY = 2**16
+"""What two bytes can number."""
 COMPRESSED = ".zst"
 """The ending of a shard in a folder made to travel."""
 _FILES = ("tokens.npy", "lengths.npy", "domains.npy")
+MANIFEST, VOCABULARY = "manifest.json", "tokenizer.json"
+_SHARDS = {*_FILES, *(name + COMPRESSED for name in _FILES)}
 _LONGEST_WINDOW = 2**27
 
 
@@ -62,8 +67,11 @@ def _normalised(item: tuple[str, str]) -> tuple[str, str]:
 
 
 def pack(texts: Iterable[tuple[str, str]], tokenizer: Tokenizer, folder: Path) -> dict[str, object]:
-    """Tokenise normalised (domain, text) pairs into a packed folder and return its manifest."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Tokenise normalised (domain, text) pairs into a packed folder and return its manifest.
+
+    Raises InputError when the folder holds something else than packed tokens, or when there is no text.
+    """
+    need_packed_folder(folder)
     flat: list[npt.NDArray[np.uint16]] = []
     lengths: list[int] = []
     domains: list[int] = []
@@ -78,6 +86,8 @@ def pack(texts: Iterable[tuple[str, str]], tokenizer: Tokenizer, folder: Path) -
                     flat.append(piece)
                     lengths.append(len(piece))
                     domains.append(DOMAINS.index(domain))
+    if not flat:
+        raise InputError("there is no text to pack; name the folder of the public texts (option --shared)")
     arrays = (np.concatenate(flat), np.asarray(lengths, np.uint8), np.asarray(domains, np.uint8))
     for name, array in zip(_FILES, arrays, strict=True):
         np.save(folder / name, np.asarray(array))
@@ -87,9 +97,37 @@ def pack(texts: Iterable[tuple[str, str]], tokenizer: Tokenizer, folder: Path) -
         **summary(arrays[1], arrays[2]),
         "sha256": {name: file_sha256(folder / name) for name in _FILES},
     }
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-    tokenizer.save(str(folder / "tokenizer.json"))
+    finish(folder, manifest, tokenizer.to_str(pretty=True))
     return manifest
+
+
+def finish(folder: Path, manifest: Mapping[str, Any], vocabulary: str) -> None:
+    """Write manifest and vocabulary beside the shards, and remove the shards of an earlier packing in another form."""
+    (folder / VOCABULARY).write_text(vocabulary, encoding="utf-8")
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    for name in _SHARDS - set(manifest["sha256"]):
+        (folder / name).unlink(missing_ok=True)
+
+
+def need_packed_folder(folder: Path) -> None:
+    """Make a folder to pack into; raises InputError when it cannot be written, or holds something else than packed tokens."""
+    if folder.exists() and not _is_packed(folder):
+        raise InputError(
+            f"{folder} holds something that is no packed folder; name an empty or new folder (option --out)"
+        )
+    need_writable(folder)
+
+
+def _is_packed(folder: Path) -> bool:
+    names = {path.name for path in folder.iterdir()} if folder.is_dir() else {""}
+    if MANIFEST not in names:
+        # Empty, or the shards of a packing that was cut off.
+        return not names or (names <= {*_SHARDS, VOCABULARY} and any(name.startswith(_FILES[0]) for name in names))
+    try:
+        shards = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["sha256"]
+        return any(name.startswith(_FILES[0]) for name in shards)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def summary(lengths: npt.NDArray[np.uint8], domains: npt.NDArray[np.uint8]) -> dict[str, object]:
@@ -105,7 +143,7 @@ def load_packed(folder: Path) -> Packed:
 
     Raises DataError naming the damaged or missing file, or saying that it was packed for another normaliser or vocabulary.
     """
-    path = folder / "manifest.json"
+    path = folder / MANIFEST
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         normaliser, vocabulary = manifest["normaliser"], manifest["vocabulary"]
@@ -123,7 +161,7 @@ def load_packed(folder: Path) -> Packed:
             f"packed with normaliser {normaliser}, this program has {NORMALISER_VERSION}; run `pilah data pack` again",
             file=str(path),
         )
-    if _vocabulary_hash(folder / "tokenizer.json") != vocabulary:
+    if _vocabulary_hash(folder / VOCABULARY) != vocabulary:
         raise DataError(
             f"packed with another vocabulary than the one beside it ({folder / 'tokenizer.json'}); "
             "put the right one back, or run `pilah data pack` again",
@@ -131,7 +169,7 @@ def load_packed(folder: Path) -> Packed:
         )
     tokens, lengths, domains = (_array(folder / name) for name in shards)
     starts = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)[:-1]))
-    return Packed(tokens, starts, lengths, domains, manifest, folder / "tokenizer.json")
+    return Packed(tokens, starts, lengths, domains, manifest, folder / VOCABULARY)
 
 
 def _array(path: Path) -> np.ndarray[tuple[int], np.dtype[Any]]:

@@ -113,6 +113,10 @@ def _run(record: Mapping[str, Any]) -> Iterator[str]:
         + ", ".join(f"{name} {last[name]:.3f}" for name in ("social", "news", "other") if name in last)
         + " nats."
     )
+    if record.get("origin", {}).get("packed"):
+        yield (
+            "\nThe encoder that it was begun from was trained on another packed folder: pieces held out now may have been learnt from."
+        )
     if throughput := record.get("throughput"):
         yield (
             f"\n{throughput['tokens_per_second'] / 1e6:.1f} M tokens/s, {throughput['share']:.0%} of the device's matrix product "

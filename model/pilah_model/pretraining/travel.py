@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import numpy.typing as npt
 from pilah_data.errors import InputError, MissingExtraError
 from pilah_data.raw_texts import DOMAINS
 from pilah_model.artefacts import file_sha256
-from pilah_model.pretraining.packing import COMPRESSED, Packed, summary
+from pilah_model.pretraining.packing import COMPRESSED, Packed, finish, need_packed_folder, summary
 
 _LEVEL, _ATTEMPTS = 15, 8
 _THINNED = DOMAINS.index("other")
@@ -24,8 +23,11 @@ def write_travelling(packed: Packed, folder: Path, mebibytes: float, log: Callab
     """Write `packed` compressed into `folder`, all its files together below `mebibytes`, and return its manifest.
 
     Pieces of the domain `other` (laws, translations) are left out at random until it fits; posts and news all travel.
-    Raises InputError when posts and news alone are too large.
+    Raises InputError when posts and news alone are too large, or when the folder is that of `packed` or holds something else.
     """
+    if folder.resolve() == packed.vocabulary.parent.resolve():
+        raise InputError(f"{folder} is the packed folder itself, and would be thinned; name another (option --out)")
+    need_packed_folder(folder)
     others = np.random.default_rng(0).permutation(np.flatnonzero(packed.domains == _THINNED))
     share = 1.0
     for _ in range(_ATTEMPTS):
@@ -70,7 +72,6 @@ def _compressed(packed: Packed, pieces: npt.NDArray[np.int64]) -> dict[str, byte
 
 
 def _write(packed: Packed, pieces: npt.NDArray[np.int64], shards: dict[str, bytes], folder: Path) -> dict[str, object]:
-    folder.mkdir(parents=True, exist_ok=True)
     for name, body in shards.items():
         (folder / name).write_bytes(body)
     manifest = {
@@ -78,6 +79,5 @@ def _write(packed: Packed, pieces: npt.NDArray[np.int64], shards: dict[str, byte
         **summary(packed.lengths[pieces], packed.domains[pieces]),
         "sha256": {name: file_sha256(folder / name) for name in shards},
     }
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-    (folder / "tokenizer.json").write_bytes(packed.vocabulary.read_bytes())
+    finish(folder, manifest, packed.vocabulary.read_text(encoding="utf-8"))
     return manifest

@@ -3,68 +3,47 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeGuard
 
 from pilah_data.errors import InputError
-
-_Range = tuple[str, Callable[[object], bool]]
-"""What a setting must be, in words and as a test."""
-
-
-def _is_number(value: object) -> TypeGuard[float]:
-    # `true` is an int to Python, and a comparison with infinity is the one that neither nan nor a giant int upsets.
-    return isinstance(value, int | float) and not isinstance(value, bool) and -math.inf < value < math.inf
-
-
-def _whole(least: int) -> _Range:
-    return f"a whole number from {least}", lambda v: isinstance(v, int) and _is_number(v) and v >= least
-
-
-def _number(what: str, holds: Callable[[float], bool]) -> _Range:
-    return what, lambda v: _is_number(v) and holds(v)
+from pilah_model.ranges import FLAG, FROM_0, PART, RATE, SHARE, Range, is_number, whole
 
 
 def _is_distribution(value: object) -> bool:
-    if not isinstance(value, list | tuple) or len(value) != 3 or not all(map(_is_number, value)):
+    if not isinstance(value, list | tuple) or len(value) != 3 or not all(map(is_number, value)):
         return False
     return min(value) >= 0 and abs(sum(value) - 1) <= 1e-6
 
 
-_RATE = _number("a number above 0", lambda v: v > 0)
-_FROM_0 = _number("a number from 0", lambda v: v >= 0)
-_SHARE = _number("a number from 0 to 1", lambda v: 0 <= v <= 1)
-_PART = _number("a number from 0 and below 1", lambda v: 0 <= v < 1)
-_RANGES: Mapping[str, _Range] = {
-    "epochs": _whole(1),
-    "batch": _whole(1),
-    "learning_rate": _FROM_0,
-    "embedding_lr": _FROM_0,
-    "head_lr": _RATE,
-    "weight_decay": _FROM_0,
-    "warmup": _SHARE,
-    "dropout": _PART,
-    "head_dropout": _PART,
+_RANGES: Mapping[str, Range] = {
+    "epochs": whole(1),
+    "batch": whole(1),
+    "learning_rate": FROM_0,
+    "embedding_lr": FROM_0,
+    "head_lr": RATE,
+    "weight_decay": FROM_0,
+    "warmup": SHARE,
+    "dropout": PART,
+    "head_dropout": PART,
     "ambiguous": ("three numbers from 0 that sum to 1", _is_distribution),
-    "label_smoothing": _SHARE,
-    "forms_weight": _FROM_0,
-    "direction_weight": _FROM_0,
-    "authored_weight": _FROM_0,
-    "obfuscate": _SHARE,
-    "swap": _SHARE,
-    "swap_known": _SHARE,
-    "average": _PART,
-    "pool_batch": _whole(1),
-    "pool_weight": _FROM_0,
-    "pool_noise": _PART,
-    "consistency": _FROM_0,
-    "stand_ins": ("true or false", lambda v: isinstance(v, bool)),
+    "label_smoothing": SHARE,
+    "forms_weight": FROM_0,
+    "direction_weight": FROM_0,
+    "authored_weight": FROM_0,
+    "obfuscate": SHARE,
+    "swap": SHARE,
+    "swap_known": SHARE,
+    "average": PART,
+    "pool_batch": whole(1),
+    "pool_weight": FROM_0,
+    "pool_noise": PART,
+    "consistency": FROM_0,
+    "stand_ins": FLAG,
     "leave_out_years": ("a list of years", lambda v: isinstance(v, tuple) and all(isinstance(year, int) for year in v)),
-    "seed": _whole(0),
+    "seed": whole(0),
 }
 
 
