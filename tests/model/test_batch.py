@@ -48,7 +48,7 @@ def test_csv_keeps_columns_rows_and_order(tiny_classifier: Classifier, tmp_path:
     assert out[0]["pilah_p_partisan"] == out[3]["pilah_p_partisan"]
     assert (summary.rows, summary.written, summary.problems) == (5, 5, 0)
     assert sum(summary.decisions.values()) == 5
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "out.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "out.csv", "out.csv.pilah.json"]
 
 
 def test_json_lines_in_and_out(tiny_classifier: Classifier, tmp_path: Path) -> None:
