@@ -13,6 +13,7 @@ NO_PAGES = frozenset(
         "/metrics",
         "/openapi.json",
         "/static/{path:path}",
+        "/berkas/{batch_id}/masalah",
         "/kelola/data/gambar/{name}",
         "/masuk/oidc",
         "/masuk/oidc/kembali",
