@@ -91,7 +91,7 @@ def test_thirty_posts_by_keyboard_alone(workplace: Workplace) -> None:
     press("j")
     press("j")
     press("k")
-    assert page.evaluate("document.activeElement.hasAttribute('data-row')")
+    expect(page.locator("[data-row]:focus")).to_have_count(1)
     press("n")
     for number in range(30):
         page.locator(f"{READY} #telaah-held").wait_for()

@@ -137,14 +137,14 @@ def test_other_pages_keep_to_the_policy_and_the_window(
 def test_by_keyboard_alone(page: Page) -> None:
     page.goto("/")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
+    expect(page.locator("a.skip")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.id") == "teks"
+    expect(page.locator("#teks")).to_be_focused()
     page.keyboard.insert_text("Gas coblos nomor 2 ya")
     page.keyboard.press("Control+Enter")
     page.get_by_role("article").wait_for()
-    assert page.evaluate("document.activeElement.id") == "hasil"
+    expect(page.locator("#hasil")).to_be_focused()
 
 
 def test_the_live_count_agrees_with_the_server(page: Page) -> None:
