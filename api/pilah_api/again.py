@@ -7,6 +7,9 @@ from collections.abc import Collection
 
 import typer
 
+INTERRUPTED = 130
+"""The exit code of a command that Ctrl-C ended, as a shell reports it."""
+
 
 def command_again(context: typer.Context, without: Collection[str] = ()) -> str:
     """Return the command line of this call, quoted for a shell, without the options named."""

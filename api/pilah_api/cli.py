@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from pilah_api.again import INTERRUPTED
 from pilah_api.settings import Settings
 from pilah_data.errors import DataError, PilahError
 
@@ -20,7 +21,6 @@ WRONG_USE = 2
 UNREADABLE = 3
 FAULT = 70
 """An error that nobody foresaw, as sysexits.h calls it."""
-INTERRUPTED = 130
 CUT_OFF = 141
 """What a shell reports of a program whose reader went away (`pilah … | head`)."""
 

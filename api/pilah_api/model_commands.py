@@ -8,14 +8,13 @@ from typing import Annotated
 
 import typer
 
-from pilah_api.again import command_again
+from pilah_api.again import INTERRUPTED, command_again
 from pilah_api.data_commands import SHARED, SharedOption
 from pilah_api.model_tools import need_folder_of, need_training, public_posts, say
 from pilah_data.errors import InputError
 from pilah_data.loading import repository_data
 
 app = typer.Typer()
-INTERRUPTED = 130
 
 
 def _need_device(device: str) -> None:

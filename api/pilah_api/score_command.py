@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pilah_api.again import command_again
+from pilah_api.again import INTERRUPTED, command_again
 from pilah_api.score_display import Display
 from pilah_api.score_run import ScoreRun
 from pilah_api.settings import ENGINES, Settings
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pilah_model.batch.hands import Crew
 
 FINISHED_WITH_PROBLEMS = 1
-INTERRUPTED = 130
 _START = ("--resume", "--restart")
 _ENGINES = ("local", "ray")
 

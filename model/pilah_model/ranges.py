@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeGuard
+
+from pilah_data.errors import InputError
 
 Range = tuple[str, Callable[[object], bool]]
 """What a setting must be, in words and as a test."""
@@ -14,6 +16,14 @@ def is_number(value: object) -> TypeGuard[float]:
     """Tell whether a value is a finite number, which true and false are not."""
     # `true` is an int to Python, and a comparison with infinity is the one that neither nan nor a giant int upsets.
     return isinstance(value, int | float) and not isinstance(value, bool) and -math.inf < value < math.inf
+
+
+def must_hold(settings: object, ranges: Mapping[str, Range], called: str) -> None:
+    """Raise InputError naming the first setting that is out of its range; `called` is what stands before its name."""
+    for name, (what, holds) in ranges.items():
+        value = getattr(settings, name)
+        if not holds(value):
+            raise InputError(f"{called}{name} = {value!r} must be {what}")
 
 
 def whole(least: int, most: int | None = None) -> Range:

@@ -39,21 +39,19 @@ def open_chosen(read: Read, options: FeedOptions, stack: contextlib.ExitStack, n
 
     Raises ColumnError where they speak for none, or for two alike.
     """
+    if options.text_column is not None:
+        return dataclasses.replace(read(options, stack), text_column=options.text_column)
     with contextlib.ExitStack() as opened:
-        feed = read(options, opened)
-        found = options.text_column
-        if found is None:
-            found, feed = _found(feed, read, options, name)
+        found, feed = _found(read(options, opened), read, options, name)
         # The rows that were made have the preferred column as their text.
-        if options.text_column is not None or found == text_names(feed.columns)[0]:
+        if found == text_names(feed.columns)[0]:
             stack.enter_context(opened.pop_all())
-            return _told(feed, found, options)
-    return _told(read(dataclasses.replace(options, text_column=found), stack), found, options)
+            return _told(feed, found)
+    return _told(read(dataclasses.replace(options, text_column=found), stack), found)
 
 
-def _told(feed: Feed, found: str, options: FeedOptions) -> Feed:
-    if options.text_column is None:
-        feed.notes.found_text(found)
+def _told(feed: Feed, found: str) -> Feed:
+    feed.notes.found_text(found)
     return dataclasses.replace(feed, text_column=found)
 
 

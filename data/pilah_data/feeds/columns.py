@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pilah_data.errors import InputError
 
@@ -130,8 +130,15 @@ def find_column(
         raise ColumnError(
             f"{file}: there is no column {wanted!r}; its columns are {listed(columns)} (option {option})", columns
         )
-    plain = {plain_name(column): column for column in reversed(columns)}
-    return next((plain[plain_name(name)] for name in candidates if plain_name(name) in plain), None)
+    return next(iter(named_like(candidates, columns)), None)
+
+
+def named_like(names: Iterable[str], columns: Iterable[str]) -> list[str]:
+    """Return the columns that are called like one of the names, in the order of those; of columns that are spelled alike the first."""
+    plain: dict[str, str] = {}
+    for column in columns:
+        plain.setdefault(_plain(column), column)
+    return [plain[name] for name in dict.fromkeys(map(_plain, names)) if name in plain]
 
 
 def text_column(wanted: str | None, columns: Sequence[str], file: str, *, table: bool = False) -> str:
@@ -162,31 +169,28 @@ def listed(columns: Sequence[str]) -> str:
 
 def has_text_column(wanted: str | None, columns: Sequence[str]) -> bool:
     """Return whether `text_column` would find one."""
-    return wanted in columns if wanted is not None else any(plain_name(column) in _ORDER for column in columns)
+    return text_rank(wanted, columns) is not None
 
 
-def text_names(columns: Sequence[str]) -> list[str]:
-    """Return the columns that are called like a text, the preferred first; of names that are spelled alike the first."""
-    plain = {plain_name(column): column for column in reversed(columns)}
-    return [plain[name] for name in sorted(plain.keys() & _ORDER.keys(), key=_ORDER.__getitem__)]
+def text_names(columns: Iterable[str]) -> list[str]:
+    """Return the columns that are called like a text, the preferred first."""
+    return named_like(TEXT_COLUMNS, columns)
 
 
 def sureness(column: str) -> int:
     """Return how far the name of a column tells that it holds the text: SURE, LIKELY or LOOSE."""
-    return _SURENESS[plain_name(column)]
+    return _SURENESS[_plain(column)]
 
 
 def text_rank(wanted: str | None, columns: Sequence[str]) -> int | None:
     """Return how sure the surest name of a text is among the columns, the wanted one above all; None where there is none."""
     if wanted is not None:
         return SURE if wanted in columns else None
-    return min((_SURENESS[plain] for column in columns if (plain := plain_name(column)) in _SURENESS), default=None)
+    return min((_SURENESS[plain] for column in columns if (plain := _plain(column)) in _SURENESS), default=None)
 
 
-def plain_name(name: str) -> str:
-    """Return the name of a column as names are compared: without case, spaces and underscores."""
+def _plain(name: str) -> str:
     return name.strip().lower().replace(" ", "").replace("_", "")
 
 
-_SURENESS = {plain_name(name): sureness for sureness, names in enumerate((_SURE, _LIKELY, _LOOSE)) for name in names}
-_ORDER = {plain_name(name): place for place, name in enumerate(TEXT_COLUMNS)}
+_SURENESS = {_plain(name): sureness for sureness, names in enumerate((_SURE, _LIKELY, _LOOSE)) for name in names}

@@ -93,18 +93,24 @@ def _below_metadata(
         return [first], (0, 0), likely
     lines = [first, *itertools.islice(stream, LOOK)]
     for sign in delimiter or sorted(_DELIMITERS, key=lambda sign: sign != likely):
-        reader = csv.reader(lines, delimiter=sign)
-        table, ends = [], [0]
-        with contextlib.suppress(csv.Error):
-            for row in reader:
-                table.append(row)
-                ends.append(reader.line_num)
+        table, ends = _table(lines, sign)
         if (at := find_header(table, text)) or has_text_column(text, table[0] if table else ()):
             return lines[ends[at] :], (ends[at], at), sign
         # Of a table that the likely delimiter makes, another one makes scraps.
         if sign == likely and is_consistent(table):
             break
     return lines, (0, 0), likely
+
+
+def _table(lines: list[str], delimiter: str) -> tuple[list[list[str]], list[int]]:
+    """Return the rows that a delimiter makes of lines, up to a fault, and how many lines lie above each of them and behind all."""
+    reader = csv.reader(lines, delimiter=delimiter)
+    table, ends = list[list[str]](), [0]
+    with contextlib.suppress(csv.Error):
+        for row in reader:
+            table.append(row)
+            ends.append(reader.line_num)
+    return table, ends
 
 
 class _Posts:
@@ -168,9 +174,7 @@ def is_table(sample: Sample) -> bool:
     """Return whether a sample begins as a table of several columns, one called like a text, with rows as wide as its header."""
     lines = sample.text.splitlines(keepends=True)[: LOOK + 1]
     for sign in _DELIMITERS:
-        table = list[list[str]]()
-        with contextlib.suppress(csv.Error):
-            table.extend(csv.reader(lines, delimiter=sign))
+        table, _ = _table(lines, sign)
         at = find_header(table, None)
         if at < len(table) and has_text_column(None, table[at]) and is_consistent(table[at:]):
             return True

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from pilah_data.feeds.json_posts import Made, elements, feed_of, moment, numbered, open_json, text_at
 from pilah_data.feeds.json_text import DEEPEST, JsonText
@@ -89,14 +90,14 @@ def _lists(text: JsonText, notes: Notes, depth: int = 0) -> Iterator[Made]:
         if key in _LISTS and text.peek() in ("[", "{") and depth < DEEPEST:
             yield from _lists(text, notes, depth + 1)
         elif key in _MEDIA and text.peek() == "[":
-            yield from elements(text, notes, lambda entry, kind=_MEDIA[key]: _medium(entry, kind))  # type: ignore[misc]
+            yield from elements(text, notes, partial(_medium, kind=_MEDIA[key]))
 
 
 def _album(text: JsonText, notes: Notes) -> Iterator[Made]:
     """Yield what its owner wrote under an album and its pictures; the comments are those of others, too."""
     for key in text.keys():  # noqa: SIM118 - a cursor, not a dictionary
         if key == "photos" and text.peek() == "[":
-            yield from elements(text, notes, lambda entry: _medium(entry, "photo"))
+            yield from elements(text, notes, partial(_medium, kind="photo"))
         elif key == "description" and text.peek() == '"' and (fields := _medium({key: text.value()}, "album")):
             yield 0, fields
 

@@ -6,14 +6,13 @@ work folder beside it has the record of the run that wrote it, wherever a kill f
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pilah_model.artefacts import file_sha256
 from pilah_model.batch.errors import RecordError, writing
 from pilah_model.batch.manifest import Body, differences
 from pilah_model.batch.options import Summary
@@ -79,5 +78,5 @@ def write_record(part: Part, out: Part, target: Path, manifest: Body, summary: S
 
 
 def _bytes_of(path: Path) -> dict[str, object]:
-    with writing(path), path.open("rb") as file:
-        return {"bytes": os.fstat(file.fileno()).st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+    with writing(path):
+        return {"bytes": path.stat().st_size, "sha256": file_sha256(path)}

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Literal
 
 from pilah_data.feeds import FeedRow
-from pilah_data.feeds.columns import plain_name
+from pilah_data.feeds.columns import named_like
 from pilah_data.taxonomy import Decision
 from pilah_model.batch.dates import Order, Written, as_day, day_of, written_of
 from pilah_model.judgement import Judgement, ModelInfo
@@ -62,10 +62,7 @@ class Timeline:
 
 def date_columns(columns: Iterable[str]) -> tuple[str, ...]:
     """Return the columns that are called like the time of a post, the preferred first."""
-    plain: dict[str, str] = {}
-    for column in columns:
-        plain.setdefault(plain_name(column), column)
-    return tuple(plain[name] for name in map(plain_name, DATE_COLUMNS) if name in plain)
+    return tuple(named_like(DATE_COLUMNS, columns))
 
 
 class Tally:

@@ -15,7 +15,7 @@ from pilah_data.errors import InputError
 from pilah_data.raw_texts import DOMAINS
 from pilah_model.pretraining.network import Shape
 from pilah_model.pretraining.packing import PIECE_TOKENS, Packed
-from pilah_model.ranges import FLAG, FROM_0, PART, RATE, Range, is_number, number, whole
+from pilah_model.ranges import FLAG, FROM_0, PART, RATE, Range, is_number, must_hold, number, whole
 
 Optimiser = Literal["adamw", "muon"]
 _OPTIMISERS = ("adamw", "muon")
@@ -81,11 +81,8 @@ class PretrainConfig:
 
     def __post_init__(self) -> None:
         """Check the settings; raises InputError naming the first that is out of its range, or at odds with another."""
-        for place, ranges, owner in (("", _RANGES, self), ("shape.", _SHAPE_RANGES, self.shape)):
-            for name, (what, holds) in ranges.items():
-                value = getattr(owner, name)
-                if not holds(value):
-                    raise InputError(f"pretraining setting {place}{name} = {value!r} must be {what}")
+        must_hold(self, _RANGES, "pretraining setting ")
+        must_hold(self.shape, _SHAPE_RANGES, "pretraining setting shape.")
         for odds in self._at_odds():
             raise InputError(f"pretraining setting {odds}")
 

@@ -178,8 +178,7 @@ class _Run:
 
     def _save(self, folder: Path) -> Path:
         """Save to the stable checkpoint, in the cool-down to that of the cool-down, and return its folder."""
-        self._must_be_finite()
-        self.progress.held_out.append(self._finite_held_out_loss())
+        self._measure()
         self.progress.seconds = self.before + self.clock.seconds()
         if cooldown := self.progress.cooldown:
             used = self.clock.used(self.progress.steps)
@@ -197,11 +196,13 @@ class _Run:
         if not all(p.isfinite().all() for p in self.model.parameters()):
             raise self._infinite("weights are")
 
-    def _finite_held_out_loss(self) -> dict[str, float]:
+    def _measure(self) -> None:
+        """Add the held-out loss to the record of a network that is about to be kept, which must be finite."""
+        self._must_be_finite()
         found = self.objective.held_out_loss(self.packed, self.progress.tokens)
         if not np.isfinite(list(found.values())).all():
             raise self._infinite(f"held-out loss {found} is")
-        return found
+        self.progress.held_out.append(found)
 
     def _infinite(self, what: str) -> DataError:
         return DataError(
@@ -211,8 +212,7 @@ class _Run:
 
     def export(self, folder: Path) -> Path:
         """Write the encoder as it is now and give up the checkpoint of its cool-down."""
-        self._must_be_finite()
-        self.progress.held_out.append(self._finite_held_out_loss())
+        self._measure()
         size = self.tokenizer.get_vocab_size()
         facts = {
             "config": dataclasses.asdict(self.config),

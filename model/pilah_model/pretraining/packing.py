@@ -163,7 +163,7 @@ def load_packed(folder: Path) -> Packed:
         )
     if _vocabulary_hash(folder / VOCABULARY) != vocabulary:
         raise DataError(
-            f"packed with another vocabulary than the one beside it ({folder / 'tokenizer.json'}); "
+            f"packed with another vocabulary than the one beside it ({folder / VOCABULARY}); "
             "put the right one back, or run `pilah data pack` again",
             file=str(path),
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pilah_data.errors import InputError
-from pilah_model.ranges import FLAG, FROM_0, PART, RATE, SHARE, Range, is_number, whole
+from pilah_model.ranges import FLAG, FROM_0, PART, RATE, SHARE, Range, is_number, must_hold, whole
 
 
 def _is_distribution(value: object) -> bool:
@@ -90,10 +90,7 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         """Check every setting; raises InputError naming the first that is out of its range."""
-        for name, (what, holds) in _RANGES.items():
-            value = getattr(self, name)
-            if not holds(value):
-                raise InputError(f"setting {name} = {value!r} must be {what}")
+        must_hold(self, _RANGES, "setting ")
 
     @classmethod
     def from_file(cls, path: Path) -> TrainConfig:
